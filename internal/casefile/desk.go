@@ -1,0 +1,258 @@
+package casefile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/internal/finding"
+	"github.com/stanch/stanch/internal/record"
+	"github.com/stanch/stanch/internal/tenant"
+	"github.com/stanch/stanch/packs"
+)
+
+// Store finds cases and findings. Its implementation is in internal/store.
+type Store interface {
+	record.Book
+	// Live returns the ids of the cases in a live state whose root or place
+	// is one of these, newest first, as the transaction sees them. Empty
+	// arguments match nothing.
+	Live(ctx context.Context, tx record.Tx, root, place string) ([]ID, error)
+	// LastNumber returns the number of the newest case, 0 if there is none.
+	LastNumber(ctx context.Context, tx record.Tx) (int64, error)
+	// FindingsOf returns the findings of a case as the transaction sees
+	// them, at most limit.
+	FindingsOf(ctx context.Context, tx record.Tx, id ID, limit int) ([]*finding.Finding, error)
+}
+
+// Cards counts the distinct cards over segments.
+type Cards interface {
+	// Union returns the distinct cards over all the segments given.
+	Union(ctx context.Context, segments []finding.Segment) (Union, error)
+}
+
+// A Desk opens cases and moves them. Its methods are safe for concurrent use,
+// and what they change is durable when they return nil.
+type Desk struct {
+	Store     Store
+	Cards     Cards
+	Packs     *packs.Packs
+	OnePerson func() bool // whether the house runs in one-person mode
+}
+
+// findingsPerCase bounds how many findings one exposure adds up.
+const findingsPerCase = 10_000
+
+// load reads a case inside a transaction.
+func load(ctx context.Context, tx record.Tx, id ID) (*Case, error) {
+	thing, err := tx.Load(ctx, id.Subject())
+	if errors.Is(err, record.ErrNone) {
+		return nil, ErrNoCase
+	}
+	if err != nil {
+		return nil, err
+	}
+	return thing.(*Case), nil
+}
+
+// Case returns a case as last committed, or [ErrNoCase].
+func (d *Desk) Case(ctx context.Context, t tenant.ID, id ID) (*Case, error) {
+	thing, err := d.Store.Read(ctx, t, id.Subject())
+	if errors.Is(err, record.ErrNone) {
+		return nil, ErrNoCase
+	}
+	if err != nil {
+		return nil, err
+	}
+	return thing.(*Case), nil
+}
+
+// change runs a decision about one case that is in a state that allows cmd.
+func (d *Desk) change(ctx context.Context, who record.Who, id ID, cmd Command, decide func(context.Context, record.Tx, *Case) error) error {
+	err := d.Store.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
+		c, err := load(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !c.State.Allows(cmd) {
+			return fmt.Errorf("%s a case that is %s: %w", strings.ReplaceAll(string(cmd), "_", " "), c.State, ErrState)
+		}
+		return decide(ctx, tx, c)
+	})
+	if err != nil {
+		return fmt.Errorf("change case %s: %w", id, err)
+	}
+	return nil
+}
+
+// about ties an entry to the case.
+func (c *Case) about(happened time.Time) record.About {
+	return record.About{Case: string(c.ID), Happened: happened}
+}
+
+// Confirm says that the suspicion is true.
+func (d *Desk) Confirm(ctx context.Context, who record.Who, id ID, reason string) error {
+	if err := clean(reason); err != nil {
+		return err
+	}
+	return d.change(ctx, who, id, CmdConfirm, func(ctx context.Context, tx record.Tx, c *Case) error {
+		return tx.Record(ctx, id.Subject(), Moved{Confirmed, reason}, c.about(time.Time{}))
+	})
+}
+
+// RuleOut says that it is not a leak, and why. The findings of the case become
+// the baseline: they do not open a case again unless more cards appear there.
+func (d *Desk) RuleOut(ctx context.Context, who record.Who, id ID, reason string) error {
+	if err := needReason(reason); err != nil {
+		return err
+	}
+	return d.change(ctx, who, id, CmdRuleOut, func(ctx context.Context, tx record.Tx, c *Case) error {
+		found, err := d.Store.FindingsOf(ctx, tx, id, findingsPerCase)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if f.State == finding.Open {
+				if err := tx.Record(ctx, f.ID.Subject(), finding.Settled{State: finding.RuledOut, Reason: reason}, c.about(time.Time{})); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.Record(ctx, id.Subject(), Moved{RuledOut, reason}, c.about(time.Time{}))
+	})
+}
+
+// Close ends a case whose stages are all done or not needed and whose gates
+// are all answered. Otherwise it returns a *[NotReady], which wraps [ErrGates].
+func (d *Desk) Close(ctx context.Context, who record.Who, id ID, summary string) error {
+	if err := needReason(summary); err != nil {
+		return err
+	}
+	return d.change(ctx, who, id, CmdClose, func(ctx context.Context, tx record.Tx, c *Case) error {
+		if missing := d.Board(c).Missing(); len(missing) > 0 {
+			return &NotReady{missing}
+		}
+		return tx.Record(ctx, id.Subject(), Moved{Closed, summary}, c.about(time.Time{}))
+	})
+}
+
+// Reopen returns an ended case to confirmed.
+func (d *Desk) Reopen(ctx context.Context, who record.Who, id ID, reason string) error {
+	if err := needReason(reason); err != nil {
+		return err
+	}
+	return d.change(ctx, who, id, CmdReopen, func(ctx context.Context, tx record.Tx, c *Case) error {
+		return tx.Record(ctx, id.Subject(), Moved{Confirmed, reason}, c.about(time.Time{}))
+	})
+}
+
+// See notes that a person looked at the case, the first time only.
+func (d *Desk) See(ctx context.Context, who record.Who, id ID) error {
+	c, err := d.Case(ctx, who.Tenant, id)
+	if err != nil || c.Seen != 0 || who.Actor == record.System {
+		return err
+	}
+	return d.Store.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
+		c, err := load(ctx, tx, id)
+		if err != nil || c.Seen != 0 {
+			return err
+		}
+		return tx.Record(ctx, id.Subject(), SeenFirst{}, c.about(time.Time{}))
+	})
+}
+
+// Note adds a remark. Happened is when the thing remarked on happened, if the
+// person says so. A text that holds a card number is [ErrCardData].
+func (d *Desk) Note(ctx context.Context, who record.Who, id ID, text, box string, happened time.Time) error {
+	if err := clean(text); err != nil {
+		return err
+	}
+	if strings.TrimSpace(text) == "" {
+		return ErrReason
+	}
+	note := Noted{ID: uuid.Must(uuid.NewV7()).String(), Text: text, Box: box}
+	return d.change(ctx, who, id, CmdWork, func(ctx context.Context, tx record.Tx, c *Case) error {
+		return tx.Record(ctx, id.Subject(), note, c.about(happened))
+	})
+}
+
+// Mark records what was done with a task, stage or gate of the playbook.
+// Anything but "done" needs a reason, as do the gates' answers that say so.
+func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happened time.Time) error {
+	if err := clean(m.Reason); err != nil {
+		return err
+	}
+	if err := d.checkMark(m); err != nil {
+		return err
+	}
+	return d.change(ctx, who, id, CmdWork, func(ctx context.Context, tx record.Tx, c *Case) error {
+		return tx.Record(ctx, id.Subject(), m, c.about(happened))
+	})
+}
+
+func (d *Desk) checkMark(m Marked) error {
+	known := false
+	switch m.What {
+	case "gate":
+		return d.checkAnswer(m)
+	case "task":
+		_, known = d.Packs.Playbook.Task(m.Item)
+	case "stage":
+		known = slices.ContainsFunc(d.Packs.Playbook.Stages, func(s packs.Stage) bool { return s.ID == m.Item })
+	}
+	switch {
+	case !known:
+		return fmt.Errorf("mark %s: %w", m.What, ErrUnknown)
+	case !slices.Contains([]string{"open", "done", "not_needed"}, m.State):
+		return fmt.Errorf("mark %s %s: %w", m.What, m.Item, ErrUnknown)
+	case m.State == "not_needed" && strings.TrimSpace(m.Reason) == "":
+		return fmt.Errorf("mark %s %s not needed: %w", m.What, m.Item, ErrReason)
+	}
+	return nil
+}
+
+func (d *Desk) checkAnswer(m Marked) error {
+	gate, ok := d.Packs.Playbook.Gate(m.Item)
+	if !ok {
+		return fmt.Errorf("answer gate: %w", ErrUnknown)
+	}
+	answer, ok := gate.Answer(m.State)
+	switch {
+	case !ok:
+		return fmt.Errorf("answer gate %s: %w", m.Item, ErrUnknown)
+	case (answer.Reason || answer.Evidence && len(m.Evidence) == 0) && strings.TrimSpace(m.Reason) == "":
+		return fmt.Errorf("answer gate %s: %w", m.Item, ErrReason)
+	}
+	return nil
+}
+
+// NameCause says what led to the leak.
+func (d *Desk) NameCause(ctx context.Context, who record.Who, id ID, cause string) error {
+	if _, ok := d.Packs.Taxonomy.Cause(cause); !ok {
+		return fmt.Errorf("name cause: %w", ErrUnknown)
+	}
+	return d.change(ctx, who, id, CmdWork, func(ctx context.Context, tx record.Tx, c *Case) error {
+		return tx.Record(ctx, id.Subject(), CauseNamed{cause}, c.about(time.Time{}))
+	})
+}
+
+func needReason(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return ErrReason
+	}
+	return clean(text)
+}
+
+// clean refuses text in which a card number stands.
+func clean(text string) error {
+	if card.HoldsPAN(text) {
+		return ErrCardData
+	}
+	return nil
+}
