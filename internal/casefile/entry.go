@@ -137,7 +137,6 @@ func (c *Case) open(e ledger.Entry) error {
 		ID: ID(e.Subject.ID()), Number: b.Number, CodenameZH: b.CodenameZH, CodenameEN: b.CodenameEN, State: Suspected,
 		Severity: b.Severity, Source: []string{b.Source}, Root: b.Root, Place: b.Place, Rules: b.Rules, Packs: b.Packs,
 		Opened: e.At.UnixMicro(), Updated: e.At.UnixMicro(),
-		Tasks: map[string]Mark{}, Stages: map[string]Mark{}, Gates: map[string]Mark{},
 	}
 	return nil
 }

@@ -62,17 +62,20 @@ func foldMarked(c *Case, e ledger.Entry) error {
 	if err := e.Decode(&b); err != nil {
 		return err
 	}
-	into := map[string]map[string]Mark{"task": c.Tasks, "stage": c.Stages, "gate": c.Gates}[b.What]
-	if into == nil {
+	marks, ok := map[string]*map[string]Mark{"task": &c.Tasks, "stage": &c.Stages, "gate": &c.Gates}[b.What]
+	if !ok {
 		return ErrOrder
 	}
-	mark := into[b.Item]
+	if *marks == nil {
+		*marks = map[string]Mark{}
+	}
+	mark := (*marks)[b.Item]
 	mark.State, mark.By, mark.At, mark.Happened, mark.Reason = b.State, e.Actor, e.At.UnixMicro(), stamp(e.Happened), b.Reason
 	if b.Owner != "" {
 		mark.Owner = b.Owner
 	}
 	mark.Evidence = b.Evidence
-	into[b.Item] = mark
+	(*marks)[b.Item] = mark
 	return nil
 }
 

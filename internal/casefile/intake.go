@@ -18,7 +18,7 @@ import (
 // mark and the findings commit together.
 type Batch struct {
 	Seen    []finding.Seen
-	Moved   map[finding.ID]string       // findings whose file has a new name, by id
+	Moved   map[finding.ID]string        // findings whose file has a new name, by id
 	Settled map[finding.ID]finding.State // findings that are clean or gone
 	Also    func(context.Context, record.Tx) error
 }

@@ -23,14 +23,16 @@ type engine struct {
 	name      string // of the driver
 	dialect   string // as the migrations call it
 	bytes     string // type of a byte string
+	integer   string // type of a whole number of 64 bits; migrations write BIGINT
 	strict    string // table option that makes column types binding
 	forUpdate string // suffix that locks the rows read
 	begin     string // starts a writing transaction
+	collate   string // orders text by its bytes
 }
 
 var (
-	sqliteEngine   = engine{"sqlite", "sqlite3", "BLOB", "STRICT", "", "BEGIN IMMEDIATE"}
-	postgresEngine = engine{"pgx", "postgres", "BYTEA", "", "FOR UPDATE", "BEGIN"}
+	sqliteEngine   = engine{"sqlite", "sqlite3", "BLOB", "INTEGER", "STRICT", "", "BEGIN IMMEDIATE", "COLLATE BINARY"}
+	postgresEngine = engine{"pgx", "postgres", "BYTEA", "BIGINT", "", "FOR UPDATE", "BEGIN", `COLLATE "C"`}
 )
 
 // readers is how many connections serve reading.

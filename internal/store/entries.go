@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/stanch/stanch/internal/record"
+	"github.com/stanch/stanch/internal/tenant"
+	"github.com/stanch/stanch/ledger"
+)
+
+const entryColumns = `idx, tenant_id, kind, subject, case_id, actor, at, happened, payload, salt, leaf, erased_by`
+
+func scanEntry(rows interface{ Scan(...any) error }) (ledger.Stored, error) {
+	var s ledger.Stored
+	var at, happened int64
+	var leaf []byte
+	e := &s.Entry
+	err := rows.Scan(&e.Index, &e.Tenant, &e.Kind, &e.Subject, &e.Case, &e.Actor, &at, &happened, &s.Payload, &e.Salt, &leaf, &e.ErasedBy)
+	if err != nil {
+		return s, err
+	}
+	copy(e.Leaf[:], leaf)
+	e.At = time.UnixMicro(at).UTC()
+	if happened != 0 {
+		e.Happened = time.UnixMicro(happened).UTC()
+	}
+	if s.Payload != nil {
+		err = e.Open(s.Payload)
+	}
+	return s, err
+}
+
+// An EntryFilter narrows a list of entries. Its zero value keeps all.
+type EntryFilter struct {
+	Case    string
+	Subject ledger.Subject
+	Kind    string
+	Below   int64 // indexes below this one: the cursor; 0 begins at the newest
+	Above   int64 // indexes above this one, oldest first; 0 is off
+	Limit   int   // at most; 0 is 50
+}
+
+// Entries lists a tenant's entries, newest first, or oldest first after Above.
+func (s *Store) Entries(ctx context.Context, t tenant.ID, f EntryFilter) ([]ledger.Entry, error) {
+	if f.Limit == 0 {
+		f.Limit = 50
+	}
+	order := `idx DESC`
+	if f.Above > 0 {
+		order = `idx`
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT `+entryColumns+` FROM ledger_entries WHERE tenant_id = $1 AND ($2 = '' OR case_id = $2)
+		AND ($3 = '' OR subject = $3) AND ($4 = '' OR kind = $4) AND ($5 = 0 OR idx < $5) AND ($6 = 0 OR idx > $6)
+		ORDER BY `+order+` LIMIT $7`, string(t), f.Case, string(f.Subject), f.Kind, f.Below, f.Above, f.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list entries: %w", err)
+	}
+	return scanAll(rows, func(r *sql.Rows) (ledger.Entry, error) {
+		stored, err := scanEntry(r)
+		return stored.Entry, err
+	})
+}
+
+// Entry returns one entry of a tenant, or [record.ErrNone].
+func (s *Store) Entry(ctx context.Context, t tenant.ID, index int64) (ledger.Entry, error) {
+	stored, err := scanEntry(s.read.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM ledger_entries WHERE tenant_id = $1 AND idx = $2`, string(t), index))
+	if errors.Is(err, sql.ErrNoRows) {
+		return ledger.Entry{}, record.ErrNone
+	}
+	if err != nil {
+		return ledger.Entry{}, fmt.Errorf("read entry %d: %w", index, err)
+	}
+	return stored.Entry, nil
+}
+
+// Size returns the number of entries of the whole ledger.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	head, err := s.head(ctx, s.read)
+	return head.size, err
+}
+
+// Head implements [ledger.Source]: the newest signed checkpoint.
+func (s *Store) Head(ctx context.Context) ([]byte, error) {
+	head, err := s.head(ctx, s.read)
+	return head.note, err
+}
+
+// Checkpoint keeps the present head among the checkpoints, if the ledger grew
+// since the last one, and returns it.
+func (s *Store) Checkpoint(ctx context.Context) ([]byte, error) {
+	if s.signer == nil {
+		return s.Head(ctx)
+	}
+	head, err := s.head(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.write.ExecContext(ctx, `INSERT INTO ledger_checkpoints (size, at, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		head.size, s.now().UTC().UnixMicro(), head.note)
+	if err != nil {
+		return nil, fmt.Errorf("keep checkpoint: %w", err)
+	}
+	return head.note, nil
+}
+
+// Tree returns a reader of the tree's stored hashes, for proofs.
+func (s *Store) Tree(ctx context.Context) tlog.HashReader { return nodeReader{ctx, s.read} }
+
+// A snapshot is the ledger as one reading transaction sees it. It implements
+// [ledger.Source].
+type snapshot struct {
+	tx *sql.Tx
+}
+
+// snapshot begins a reading transaction; end ends it.
+func (s *Store) snapshot(ctx context.Context) (snap snapshot, end func(), err error) {
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if s.engine.name == sqliteEngine.name {
+		// SQLite reads one snapshot in any transaction and knows no levels.
+		tx, err = s.read.BeginTx(ctx, nil)
+	}
+	if err != nil {
+		return snap, nil, fmt.Errorf("begin reading: %w", err)
+	}
+	return snapshot{tx}, func() { _ = tx.Rollback() }, nil // nothing to lose: it only read
+}
+
+// Head implements [ledger.Source].
+func (s snapshot) Head(ctx context.Context) ([]byte, error) {
+	var note []byte
+	err := s.tx.QueryRowContext(ctx, `SELECT note FROM ledger_head WHERE id = 1`).Scan(&note)
+	return note, err
+}
+
+// page is how many rows a walk over the ledger reads at once.
+const page = 2000
+
+// Entries implements [ledger.Source].
+func (s snapshot) Entries(ctx context.Context) iter.Seq2[ledger.Stored, error] {
+	return paged(func(after int64) ([]ledger.Stored, error) {
+		rows, err := s.tx.QueryContext(ctx, `SELECT `+entryColumns+` FROM ledger_entries WHERE idx > $1 ORDER BY idx LIMIT $2`, after, page)
+		if err != nil {
+			return nil, err
+		}
+		return scanAll(rows, func(r *sql.Rows) (ledger.Stored, error) { return scanEntry(r) })
+	}, func(e ledger.Stored) int64 { return e.Entry.Index })
+}
+
+// Nodes implements [ledger.Source].
+func (s snapshot) Nodes(ctx context.Context) iter.Seq2[ledger.Node, error] {
+	return paged(func(after int64) ([]ledger.Node, error) {
+		rows, err := s.tx.QueryContext(ctx, `SELECT idx, hash FROM ledger_nodes WHERE idx > $1 ORDER BY idx LIMIT $2`, after, page)
+		if err != nil {
+			return nil, err
+		}
+		return scanAll(rows, func(r *sql.Rows) (ledger.Node, error) {
+			var n ledger.Node
+			var hash []byte
+			err := r.Scan(&n.Index, &hash)
+			copy(n.Hash[:], hash)
+			return n, err
+		})
+	}, func(n ledger.Node) int64 { return n.Index })
+}
+
+// Checkpoints implements [ledger.Source].
+func (s snapshot) Checkpoints(ctx context.Context) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		rows, err := s.tx.QueryContext(ctx, `SELECT note FROM ledger_checkpoints ORDER BY size`)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		all, err := scanAll(rows, func(r *sql.Rows) (note []byte, err error) { return note, r.Scan(&note) })
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, note := range all {
+			if !yield(note, nil) {
+				return
+			}
+		}
+	}
+}
+
+// paged yields what read returns for one page after another.
+func paged[T any](read func(after int64) ([]T, error), index func(T) int64) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for after := int64(-1); ; {
+			rows, err := read(after)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range rows {
+				after = index(row)
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if len(rows) < page {
+				return
+			}
+		}
+	}
+}
