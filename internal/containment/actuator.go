@@ -1,0 +1,68 @@
+package containment
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+)
+
+// An Actuator looks at and acts on targets of one kind. It checks each time
+// that a target is the one meant, through the descriptor that it acts by. Its
+// errors are a *[Fault] where the target is the reason.
+type Actuator interface {
+	// Inspect finds the file at a place and returns what it is. It changes
+	// nothing.
+	Inspect(ctx context.Context, at Where) (Inspection, error)
+	// Capture passes the file's metadata, length and content to take, and
+	// checks afterwards that take was given what the fingerprint says.
+	Capture(ctx context.Context, at Where, want Fingerprint, take func(meta json.RawMessage, size int64, content io.Reader) error) error
+	// Remove takes every listed name of the file away. Mark is the plan's and
+	// the target's alone; a second call after a crash finishes the first.
+	Remove(ctx context.Context, at Where, want Fingerprint, o Options) error
+	// Mask puts a masked copy under every listed name of the file, and returns
+	// the copy's fingerprint. A second call after a crash finishes the first.
+	Mask(ctx context.Context, at Where, want Fingerprint, o Options) (Fingerprint, error)
+	// Restore puts content back as the metadata says, and returns the masked
+	// name it was given if that is not its own. Present is what Mask left, nil
+	// after Remove. Nothing newer is overwritten. A second call after a crash
+	// finishes the first.
+	Restore(ctx context.Context, r Restoration) (beside string, err error)
+	// Settle puts back whatever a crash left under a private name, so that the
+	// target is either as it was or as the action leaves it.
+	Settle(ctx context.Context, at Where, want Fingerprint, o Options) error
+}
+
+// Where is the place of a target: a watch root and the path under it, as they
+// are shown.
+type Where struct{ Root, Path string }
+
+// Options are how to act on one target.
+type Options struct {
+	Mark    string // names the plan and the target in private file names; letters and digits
+	Writers bool   // go on although a process has it open for writing
+}
+
+// An Inspection is what an actuator saw.
+type Inspection struct {
+	Print   Fingerprint
+	Holders []Holder
+	Advice  *Advice
+}
+
+// A Restoration is what Restore needs.
+type Restoration struct {
+	At      Where
+	SHA256  string // that the content must have
+	Meta    json.RawMessage
+	Content io.Reader
+	Present *Fingerprint
+	Mark    string
+}
+
+// A Fault is why a target was not acted on. Its word is one of this package's.
+type Fault struct {
+	Word string
+	Path string // masked
+}
+
+func (f *Fault) Error() string { return "act on " + f.Path + ": " + f.Word }

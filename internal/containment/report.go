@@ -1,0 +1,70 @@
+package containment
+
+// A Report is what a dry-run showed: the blast radius. Everything in it is
+// safe to show.
+type Report struct {
+	At        int64        `json:"at,omitempty"` // Unix microseconds
+	Files     int          `json:"files"`        // that will be acted on
+	Bytes     int64        `json:"bytes"`
+	Names     int          `json:"names"`               // of those files, hard links included
+	Elsewhere int          `json:"elsewhere,omitempty"` // names outside the roots, that will go on leaking
+	Targets   []TargetView `json:"targets,omitempty"`
+	Left      []Refusal    `json:"left,omitempty"` // findings that cannot be acted on, and why
+	Lost      []string     `json:"lost,omitempty"` // ids of what no rollback brings back, for the language files
+}
+
+// A TargetView is what the dry-run saw of one target of the terms, at the same
+// index.
+type TargetView struct {
+	Holders []Holder `json:"holders,omitempty"`
+	Advice  *Advice  `json:"advice,omitempty"` // for a live log
+}
+
+// A Holder is a process that has a target open.
+type Holder struct {
+	PID    int    `json:"pid"`
+	Name   string `json:"name"`
+	Writes bool   `json:"writes"`
+}
+
+// Advice names the setting that writes a live log. Setting is an id for the
+// language files; File is the configuration file to look at, if it is known.
+type Advice struct {
+	Setting string `json:"setting"` // logrotate, systemd, journald, own_config
+	File    string `json:"file,omitempty"`
+	Unit    string `json:"unit,omitempty"`
+	Old     int    `json:"old"` // older generations beside it that can be sealed now
+}
+
+// A Refusal is a finding that a plan leaves alone, and why.
+type Refusal struct {
+	Finding string `json:"finding,omitempty"`
+	Path    string `json:"path"` // masked
+	Fault   string `json:"fault"`
+}
+
+// The fault words: why a target is refused or what went wrong with it. The
+// language files have a sentence for each.
+const (
+	FaultGone        = "gone"
+	FaultChanged     = "changed"
+	FaultNotFile     = "not_a_file"
+	FaultOutside     = "outside_roots"
+	FaultLink        = "symbolic_link"
+	FaultMount       = "other_mount"
+	FaultProgram     = "program"
+	FaultDatabase    = "database"
+	FaultOwn         = "own_file"
+	FaultAmbiguous   = "ambiguous_name"
+	FaultWriters     = "held_for_writing"
+	FaultUnreadable  = "unreadable"
+	FaultUnsupported = "unsupported" // this system or file system cannot do it safely
+	FaultNotText     = "not_plain_text"
+	FaultTooMany     = "too_many_numbers"
+	FaultNotMasked   = "not_masked" // masking left a number that still reads as one
+	FaultElsewhere   = "other_names"
+	FaultSeal        = "seal_failed"
+	FaultStillThere  = "still_there" // a probe found card data
+	FaultNoSpace     = "disk_full"
+	FaultInternal    = "internal"
+)
