@@ -77,35 +77,62 @@ func Create(dir, origin string) (*Ring, error) {
 	if Present(dir) {
 		return nil, fmt.Errorf("make keys in %s: %w", dir, ErrExists)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make keys: %w", err)
+	return Ensure(dir, origin)
+}
+
+// Ensure makes those keys that dir does not hold yet. It is for an
+// installation whose first start was cut off: no ledger exists that the old
+// keys could belong to.
+func Ensure(dir, origin string) (*Ring, error) {
+	if err := durable.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make keys folder: %w", err)
 	}
-	secret, public, err := ledger.GenerateKey(origin)
-	if err != nil {
-		return nil, err
+	if !holds(dir, tokenFile) {
+		text, err := newToken()
+		if err != nil {
+			return nil, err
+		}
+		if err := write(dir, tokenFile, text); err != nil {
+			return nil, err
+		}
 	}
-	token := make([]byte, 32)
-	if _, err := rand.Read(token); err != nil {
-		return nil, fmt.Errorf("make token key: %w", err)
-	}
-	id := sha256.Sum256(token)
-	files := []struct{ name, text string }{
-		{tokenFile, "k" + hex.EncodeToString(id[:3]) + " " + hex.EncodeToString(token)},
-		{publicFile, public},
-		{ledgerFile, secret},
-	}
-	for _, f := range files {
-		if err := durable.WriteFile(filepath.Join(dir, f.name), []byte(f.text+"\n"), 0o400); err != nil {
-			return nil, fmt.Errorf("write key: %w", err)
+	if !holds(dir, ledgerFile) || !holds(dir, publicFile) {
+		secret, public, err := ledger.GenerateKey(origin)
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(write(dir, publicFile, public), write(dir, ledgerFile, secret)); err != nil {
+			return nil, err
 		}
 	}
 	return Open(dir)
 }
 
+func newToken() (string, error) {
+	token := make([]byte, 32)
+	if _, err := rand.Read(token); err != nil {
+		return "", fmt.Errorf("make token key: %w", err)
+	}
+	id := sha256.Sum256(token)
+	return "k" + hex.EncodeToString(id[:3]) + " " + hex.EncodeToString(token), nil
+}
+
+func write(dir, name, text string) error {
+	if err := durable.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o400); err != nil {
+		return fmt.Errorf("write key: %w", err)
+	}
+	return nil
+}
+
+func holds(dir, name string) bool {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	return err == nil
+}
+
 // Present reports whether dir holds any key at all.
 func Present(dir string) bool {
 	for _, name := range []string{tokenFile, ledgerFile, publicFile} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+		if holds(dir, name) {
 			return true
 		}
 	}

@@ -156,6 +156,12 @@ func (s *Store) checkHead(head storedHead) error {
 	if s.signer != nil && s.signer.Name() != head.origin {
 		return fmt.Errorf("open ledger %s: the key given belongs to %s; name the right folder with --keys", head.origin, s.signer.Name())
 	}
+	if s.verifier == nil {
+		return nil
+	}
+	if _, err := ledger.OpenCheckpoint(head.note, s.verifier); err != nil {
+		return fmt.Errorf("open ledger %s: %w; name the right folder with --keys", head.origin, err)
+	}
 	return nil
 }
 

@@ -32,10 +32,11 @@ var ErrClosed = errors.New("store is closed")
 
 // Options are what a store needs besides its URL.
 type Options struct {
-	Signer note.Signer      // signs the head at each commit; nil opens the store for reading only
-	Now    func() time.Time // nil is time.Now
-	Logger *slog.Logger     // nil discards
-	Fresh  bool             // make the database if there is none; otherwise that is [ErrNoLedger]
+	Signer   note.Signer      // signs the head at each commit; nil opens the store for reading only
+	Verifier note.Verifier    // checks the head that is there; nil trusts it
+	Now      func() time.Time // nil is time.Now
+	Logger   *slog.Logger     // nil discards
+	Fresh    bool             // make the database if there is none; otherwise that is [ErrNoLedger]
 }
 
 // A Store is one database. Its methods are safe for concurrent use.
@@ -44,14 +45,15 @@ type Options struct {
 // who wait. lead is held by that one; queue's mutex is held for a moment only,
 // also while lead is held, never the other way round.
 type Store struct {
-	engine engine
-	write  *sql.DB // one connection where the engine has one writer
-	read   *sql.DB
-	signer note.Signer
-	origin string
-	now    func() time.Time
-	log    *slog.Logger
-	nouns  map[string]noun
+	engine   engine
+	write    *sql.DB // one connection where the engine has one writer
+	read     *sql.DB
+	signer   note.Signer
+	verifier note.Verifier
+	origin   string
+	now      func() time.Time
+	log      *slog.Logger
+	nouns    map[string]noun
 
 	lead     chan struct{}
 	frontier *ledger.Frontier // of the last head this process committed; guarded by lead
@@ -78,7 +80,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 }
 
 func connect(ctx context.Context, url string, o Options) (*Store, error) {
-	s := &Store{signer: o.Signer, now: o.Now, log: o.Logger, nouns: nouns(), lead: make(chan struct{}, 1)}
+	s := &Store{signer: o.Signer, verifier: o.Verifier, now: o.Now, log: o.Logger, nouns: nouns(), lead: make(chan struct{}, 1)}
 	if s.now == nil {
 		s.now = time.Now
 	}
