@@ -1,0 +1,248 @@
+package carrier
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"path"
+	"slices"
+
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/scan"
+)
+
+// blockSize is how much is read at once: larger buys nothing.
+const blockSize = 256 << 10
+
+// Examine reads the input and all that it holds, calls emit for each match in
+// order, and returns what it read and what it could not. Emit must not keep
+// the match or its digits. The error is nil unless ctx was cancelled: whatever
+// is wrong with the input is in the report, and never stops the rest of it. A
+// deadline on ctx ends the examination with the cause timeout.
+func Examine(ctx context.Context, in Input, o Options, emit func(*Match)) (Report, error) {
+	x := &examination{
+		options:  o,
+		registry: o.Registry,
+		emit:     emit,
+		meter:    meter{ctx: ctx, budget: o.Budget.filled(), input: max(in.Size, 0), sized: in.Size >= 0},
+		named:    make(map[string]bool),
+	}
+	if x.registry == nil {
+		x.registry = Builtin()
+	}
+	src := &source{in: in, m: &x.meter}
+	place := place{path: card.MaskText(in.Name), name: path.Base(in.Name)}
+	if o.Start.Offset == 0 {
+		x.label(place.path, place.name, "name")
+	}
+	size := in.Size
+	if size < 0 {
+		size = 1<<63 - 1
+	}
+	stop := x.part(place, &Part{Name: place.name, R: io.NewSectionReader(src, 0, size), At: src, Size: in.Size})
+	if errors.Is(stop, context.Canceled) {
+		return x.report, stop
+	}
+	return x.report, nil
+}
+
+// An examination is the work on one input. It belongs to one goroutine.
+type examination struct {
+	options  Options
+	registry *Registry
+	emit     func(*Match)
+	meter    meter
+	report   Report
+	block    []byte
+	named    map[string]bool // member folders whose names were reported already
+}
+
+// A place is where a part lies.
+type place struct {
+	path  string   // masked
+	name  string   // as it is
+	chain []string // encodings taken off since the last "!"
+	depth int
+}
+
+// part examines p and counts it once. It returns an error only if nothing
+// more of this input may be read.
+func (x *examination) part(at place, p *Part) error {
+	head, err := peek(p)
+	if err != nil {
+		return x.close(at, p.Size, err)
+	}
+	switch d := x.registry.Sniff(head, at.name).decoder.(type) {
+	case Container:
+		if at.depth >= x.meter.budget.Depth {
+			x.refuse(at, OverBudget, p.Size)
+			return nil
+		}
+		return x.container(at, p, d)
+	case Encoding:
+		return x.encoded(at, p, d, d.Sure(head))
+	case Refusal:
+		cause, scanned := d.Cause(head)
+		if scanned {
+			if _, err := x.text(at, p.R, scan.Position{}, true); err != nil {
+				return x.close(at, p.Size, err)
+			}
+		}
+		x.refuse(at, cause, p.Size)
+		return nil
+	case binary:
+		return x.plain(at, p, true)
+	}
+	return x.plain(at, p, false)
+}
+
+// peek returns the first bytes of p and leaves its reader at the start.
+func peek(p *Part) ([]byte, error) {
+	if p.At != nil {
+		size := int64(HeadSize)
+		if p.Size >= 0 {
+			size = min(size, p.Size)
+		}
+		head := make([]byte, size)
+		n, err := p.At.ReadAt(head, 0)
+		if err == io.EOF {
+			err = nil
+		}
+		return head[:n], err
+	}
+	buffered := bufio.NewReaderSize(p.R, HeadSize)
+	p.R = buffered
+	head, err := buffered.Peek(HeadSize)
+	if err == io.EOF {
+		err = nil
+	}
+	if len(head) > 0 {
+		err = nil // the fault comes again when it is read
+	}
+	return bytes.Clone(head), err
+}
+
+// plain scans bytes as they are.
+func (x *examination) plain(at place, p *Part, binary bool) error {
+	start, r := x.start(at, p)
+	resume, err := x.text(at, r, start, binary)
+	return x.read(at, p, resume, err)
+}
+
+// start returns where the scan of a part begins, and a reader from there on.
+func (x *examination) start(at place, p *Part) (scan.Position, io.Reader) {
+	start := x.options.Start
+	if at.depth > 0 || start.Offset <= 0 {
+		return scan.Position{}, p.R
+	}
+	if p.Size < 0 {
+		return start, io.NewSectionReader(p.At, start.Offset, 1<<62)
+	}
+	return start, io.NewSectionReader(p.At, start.Offset, max(0, p.Size-start.Offset))
+}
+
+// read ends a part that was scanned up to err.
+func (x *examination) read(at place, p *Part, resume scan.Position, err error) error {
+	if err != nil || x.meter.fault != "" {
+		return x.close(at, p.Size, err)
+	}
+	if at.depth == 0 {
+		x.report.Resume = resume
+	}
+	x.report.examined()
+	return nil
+}
+
+// encoded scans text in another encoding and, unless it is sure of that, the
+// bytes as they are as well.
+func (x *examination) encoded(at place, p *Part, d Encoding, sure bool) error {
+	start, r := x.start(at, p)
+	var raw *scan.Scanner
+	if !sure {
+		raw = x.scanner(at, nil, start, true)
+		r = io.TeeReader(r, raw)
+	}
+	decoded := place{path: at.path, name: at.name, depth: at.depth, chain: append(slices.Clip(at.chain), d.Name())}
+	resume, err := x.text(decoded, d.Text(r, start.Offset), start, false)
+	if raw != nil {
+		raw.Close()
+	}
+	return x.read(at, p, resume, err)
+}
+
+// text feeds r to a scanner and returns where a later read may go on.
+func (x *examination) text(at place, r io.Reader, start scan.Position, binary bool) (scan.Position, error) {
+	text, _ := r.(Text)
+	s := x.scanner(at, text, start, binary)
+	if x.block == nil {
+		x.block = make([]byte, blockSize)
+	}
+	var err error
+	for err == nil {
+		var n int
+		n, err = r.Read(x.block)
+		s.Write(x.block[:n])
+		x.report.Bytes += int64(n)
+		if alive := x.meter.alive(); alive != nil {
+			err = alive
+		}
+	}
+	resume := s.LineStart()
+	if text != nil {
+		resume.Offset = text.Origin(resume.Offset)
+	}
+	s.Close()
+	if err == io.EOF {
+		err = nil
+	}
+	return resume, err
+}
+
+// scanner returns a scanner whose matches are emitted as found at a place.
+func (x *examination) scanner(at place, text Text, start scan.Position, binary bool) *scan.Scanner {
+	o := x.options.Scan
+	o.Start = start
+	return scan.New(o, func(m *scan.Match) {
+		found := Match{Match: *m, Path: at.path, Encoding: at.chain}
+		if text != nil {
+			end := text.Origin(m.Offset + m.Length)
+			found.Offset = text.Origin(m.Offset)
+			found.Length = end - found.Offset
+			found.Parts = traced(text, m.Parts)
+		}
+		if binary {
+			found.Line, found.Column = 0, 0
+		}
+		x.emit(&found)
+	})
+}
+
+// traced returns parts with their places in the encoded bytes.
+func traced(text Text, parts []scan.Part) []scan.Part {
+	out := make([]scan.Part, len(parts))
+	for i, p := range parts {
+		at := text.Origin(p.Offset)
+		out[i] = scan.Part{Class: p.Class, Offset: at, Length: text.Origin(p.Offset+p.Length) - at}
+	}
+	return out
+}
+
+// close ends a part that err interrupted: it is refused under its cause, and
+// the error goes on upwards if it ends the whole examination.
+func (x *examination) close(at place, size int64, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	cause := x.meter.cause(err)
+	x.refuse(at, cause, size)
+	if x.meter.fault != "" || cause == OverBudget || cause == Timeout {
+		return &CauseError{cause}
+	}
+	return nil
+}
+
+func (x *examination) refuse(at place, cause Cause, bytes int64) {
+	x.report.Refuse(Unexamined{Path: at.path, Cause: cause, Bytes: max(bytes, -1)})
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cell
+
+// socketOpens is asked on linux only.
+func socketOpens() bool { return false }

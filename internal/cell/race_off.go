@@ -1,0 +1,6 @@
+//go:build !race
+
+package cell
+
+// raceBuild: see its other value.
+const raceBuild = false
