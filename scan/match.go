@@ -53,7 +53,6 @@ func (m *Match) Masked() string {
 	return card.Mask(m.Digits)
 }
 
-
 // Format prints the match masked, whatever the verb.
 func (m Match) Format(f fmt.State, _ rune) { fmt.Fprint(f, m.String()) }
 

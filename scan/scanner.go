@@ -1,26 +1,197 @@
 package scan
 
+import "bytes"
+
 // Options are what a Scanner starts with.
 type Options struct {
 	Start   Position // where the stream begins; zero means offset 0, line 1, column 1
-	Matcher Matcher  // nil means the built-in one
-	Scorer  Scorer   // nil means the built-in one
+	Matcher Matcher  // nil means DigitMatcher
+	Scorer  Scorer   // nil means CardScorer
 }
 
-// A Scanner finds matches in the bytes written to it.
-type Scanner struct{ emit func(*Match) }
+const (
+	windowSize = 64 << 10
+	ahead      = Reach + 32 // what must follow a candidate's start before it is judged
+	behind     = Reach + 32 // what is kept before the first byte not yet judged
+)
 
-// New returns a scanner that calls emit for each match.
-func New(o Options, emit func(*Match)) *Scanner { return &Scanner{emit: emit} }
+// A Scanner finds matches in the bytes written to it, in blocks of any size.
+// It holds one window of the stream. It is for one goroutine.
+type Scanner struct {
+	emit    func(*Match)
+	matcher Matcher
+	scorer  Scorer
+	start   Position
 
-// Write takes the next bytes of the stream. It never fails.
-func (s *Scanner) Write(p []byte) (int, error) { return len(p), nil }
+	window []byte
+	base   int64 // offset of window[0] in the stream
+	next   int   // candidates from window[next] on have not been judged
+	header []byte
+	ruled  bool // header has been looked for
 
-// Close ends the stream and emits what was held back.
-func (s *Scanner) Close() error { return nil }
+	lines   counter // up to some place before the last match
+	covered int64   // candidates before this offset belong to a match already
+	record  record
+	match   Match
+	digits  [maxRun]byte
+	scene   Scene
+}
 
-// LineStart returns where the last line that has not ended yet begins.
-func (s *Scanner) LineStart() Position { return Position{} }
+// New returns a scanner that calls emit for each match, by rising offset of
+// the records. The match and its Digits belong to the scanner and are wiped
+// when emit returns; its other slices may be kept.
+func New(o Options, emit func(*Match)) *Scanner {
+	s := &Scanner{emit: emit, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
+	if s.matcher == nil {
+		s.matcher = DigitMatcher{}
+	}
+	if s.scorer == nil {
+		s.scorer = CardScorer{}
+	}
+	s.start.Line, s.start.Column = max(s.start.Line, 1), max(s.start.Column, 1)
+	s.base, s.covered = s.start.Offset, s.start.Offset
+	s.lines = counter{at: s.base, line: s.start.Line, lineStart: s.base - s.start.Column + 1}
+	s.ruled = s.start.Offset != 0
+	return s
+}
+
+// Write takes the next bytes of the stream. It never fails, and keeps nothing
+// of p. Matches may be emitted during a later Write, or by Close.
+func (s *Scanner) Write(p []byte) (int, error) {
+	written := len(p)
+	for len(p) > 0 {
+		if len(s.window) == windowSize {
+			s.judge(windowSize - ahead)
+			s.slide()
+		}
+		n := min(len(p), windowSize-len(s.window))
+		s.window = append(s.window, p[:n]...)
+		p = p[n:]
+	}
+	return written, nil
+}
+
+// Close ends the stream: it emits what was held back and wipes the window. Pos
+// and LineStart stay as they were. It returns nil.
+func (s *Scanner) Close() error {
+	s.closeScene()
+	s.judge(len(s.window))
+	s.record.release(s.emit)
+	s.lines.advance(s.window, s.base, s.base+int64(len(s.window)))
+	s.base += int64(len(s.window))
+	clear(s.window[:cap(s.window)])
+	s.window, s.next = s.window[:0], 0
+	return nil
+}
+
+func (s *Scanner) closeScene() { s.scene.End = true }
 
 // Pos returns the position behind the last byte written.
-func (s *Scanner) Pos() Position { return Position{} }
+func (s *Scanner) Pos() Position {
+	c := s.counted()
+	return Position{Offset: c.at, Line: c.line, Column: c.at - c.lineStart + 1}
+}
+
+// LineStart returns where the last line begins that has not ended yet, so that
+// a log which grows can be read on from there. If no line began since the
+// start of the stream, that is the start.
+func (s *Scanner) LineStart() Position {
+	c := s.counted()
+	if c.lineStart < s.start.Offset {
+		return s.start
+	}
+	return Position{Offset: c.lineStart, Line: c.line, Column: 1}
+}
+
+func (s *Scanner) counted() counter {
+	c := s.lines
+	c.advance(s.window, s.base, s.base+int64(len(s.window)))
+	return c
+}
+
+// judge lets the matcher and the scorer work on candidates that start before
+// window[to].
+func (s *Scanner) judge(to int) {
+	if !s.ruled {
+		s.ruled = true
+		s.header = bytes.Clone(headerOf(s.window))
+	}
+	s.matcher.Find(s.window, s.next, to, s.consider)
+	s.next = to
+	if s.record.held && s.base+int64(to) > s.record.end+joinLine {
+		s.record.release(s.emit)
+	}
+}
+
+// consider scores one candidate and joins it to its record.
+func (s *Scanner) consider(c Candidate) {
+	if s.base+int64(c.Start) < s.covered {
+		return
+	}
+	s.look(c)
+	s.match = Match{Digits: s.digits[:0]}
+	if s.scorer.Score(&s.scene, &s.match) {
+		m := &s.match
+		s.place(m)
+		end := max(s.base+int64(c.End), m.Offset+m.Length)
+		if s.record.joins(m) {
+			s.record.join(m, end)
+		} else {
+			s.record.release(s.emit)
+			s.record.hold(m, end)
+		}
+		s.covered = end
+	}
+	clear(s.digits[:])
+}
+
+// look sets the scene around a candidate: always as much as there is in the
+// stream up to Reach, however the blocks were cut.
+func (s *Scanner) look(c Candidate) {
+	from, to := max(0, c.Start-Reach), min(len(s.window), c.End+Reach)
+	s.scene.Text = s.window[from:to]
+	s.scene.At = Candidate{c.Start - from, c.End - from, c.Digits, c.Shape}
+	s.scene.Offset = s.base + int64(from)
+	s.scene.Header = s.header
+	s.scene.Begin = s.scene.Offset == s.start.Offset
+}
+
+// place sets the line and column of a match. A match may begin a little before
+// the one found before it, so lines are counted up to Reach before it for good.
+func (s *Scanner) place(m *Match) {
+	s.lines.advance(s.window, s.base, m.Offset-Reach)
+	c := s.lines
+	c.advance(s.window, s.base, m.Offset)
+	m.Line, m.Column = c.line, m.Offset-c.lineStart+1
+}
+
+// slide drops what has been judged and is too far back to be looked at again.
+func (s *Scanner) slide() {
+	drop := s.next - behind
+	s.lines.advance(s.window, s.base, s.base+int64(drop))
+	kept := copy(s.window, s.window[drop:])
+	s.window = s.window[:kept]
+	s.base += int64(drop)
+	s.next -= drop
+}
+
+// A counter counts lines up to a place in the stream.
+type counter struct {
+	at        int64 // counted up to here
+	line      int64
+	lineStart int64 // offset of the line's first byte
+}
+
+// advance counts on to the offset to, if that is ahead. The window begins at
+// offset base and holds all that is to be counted.
+func (c *counter) advance(window []byte, base, to int64) {
+	if to <= c.at {
+		return
+	}
+	text := window[c.at-base : to-base]
+	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
+		c.line += int64(n)
+		c.lineStart = c.at + int64(bytes.LastIndexByte(text, '\n')) + 1
+	}
+	c.at = to
+}

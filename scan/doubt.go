@@ -1,0 +1,201 @@
+package scan
+
+import (
+	"bytes"
+
+	"github.com/stanch/stanch/card"
+)
+
+// Doubts explain a number that passes for a card as something else. A doubt
+// from the bytes that touch the number stands against any label. One from its
+// value or its company gives way to a label.
+
+// touching returns the doubt that the bytes around the number raise, "" if
+// they are clean. A label that ends at the number does not count as glue.
+func touching(text []byte, c Candidate, labelled bool) string {
+	left, right := text[:c.Start], text[c.End:]
+	switch {
+	case decimal(left, right):
+		return ctxDecimal
+	case hexBeside(left, right):
+		return ctxHex
+	case len(right) > 0 && letter(right[0]), len(left) > 0 && letter(left[len(left)-1]) && !labelled:
+		return ctxGlued
+	case len(left) > 0 && left[len(left)-1] == '+':
+		return ctxCompound
+	}
+	if c.Shape == Grouped {
+		return chained(text, c)
+	}
+	if uuidBefore(left) {
+		return ctxHex
+	}
+	return ""
+}
+
+// decimal reports whether the number is part of a number with a point or an
+// exponent. A table program writes .0 after a card number, so that is none.
+func decimal(left, right []byte) bool {
+	if n := len(left); n >= 2 && left[n-1] == '.' && digit(left[n-2]) {
+		return true
+	}
+	if len(right) >= 2 && right[0]|0x20 == 'e' && (digit(right[1]) || right[1] == '+' || right[1] == '-') {
+		return true
+	}
+	if len(right) < 2 || right[0] != '.' || !digit(right[1]) {
+		return false
+	}
+	end := 1
+	for end < len(right) && right[end] == '0' {
+		end++
+	}
+	return end < len(right) && (alphanumeric(right[end]) || right[end] == '.')
+}
+
+// hexBeside reports whether the number is part of a word in hex: within four
+// bytes on one side there are letters a to f and no others.
+func hexBeside(left, right []byte) bool {
+	const look = 4
+	hexLetters, others := 0, 0
+	count := func(c byte) bool {
+		switch {
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			hexLetters++
+		case letter(c):
+			others++
+		case !digit(c):
+			return false
+		}
+		return true
+	}
+	for i := len(left) - 1; i >= max(0, len(left)-look) && count(left[i]); i-- {
+	}
+	for i := 0; i < min(look, len(right)) && count(right[i]); i++ {
+	}
+	return hexLetters > 0 && others == 0
+}
+
+// uuidBefore reports whether left ends as a UUID does before its last group.
+func uuidBefore(left []byte) bool {
+	n := len(left)
+	if n < 6 || left[n-1] != '-' || left[n-6] != '-' {
+		return false
+	}
+	for _, c := range left[n-5 : n-1] {
+		if !digit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// chained looks whether a grouped number is a piece of a longer chain: a
+// table of numbers, an IBAN, a reference in parts.
+func chained(text []byte, c Candidate) string {
+	separator := separatorOf(text, c)
+	before := tokenBefore(text, c.Start, separator)
+	after := tokenAfter(text, c.End, separator)
+	switch {
+	case len(before) == 4 && upper(before[0]) && upper(before[1]) && allDigits(before[2:]):
+		return ctxIBAN
+	case len(before) == 4 && allDigits(before), len(after) == 4 && allDigits(after):
+		return ctxChain
+	case separator == '-' && (len(before) > 0 || len(after) > 0):
+		return ctxCompound
+	}
+	return ""
+}
+
+func separatorOf(text []byte, c Candidate) byte {
+	for _, b := range text[c.Start:c.End] {
+		if !digit(b) {
+			return b
+		}
+	}
+	return 0
+}
+
+// tokenBefore returns the word that ends one separator before text[i].
+func tokenBefore(text []byte, i int, separator byte) []byte {
+	const longest = 16
+	if i < 2 || text[i-1] != separator {
+		return nil
+	}
+	start := i - 1
+	for start > 0 && i-start <= longest && alphanumeric(text[start-1]) {
+		start--
+	}
+	return text[start : i-1]
+}
+
+// tokenAfter returns the word that begins one separator after text[:i].
+func tokenAfter(text []byte, i int, separator byte) []byte {
+	const longest = 16
+	if i+1 >= len(text) || text[i] != separator {
+		return nil
+	}
+	end := i + 1
+	for end < len(text) && end-i <= longest && alphanumeric(text[end]) {
+		end++
+	}
+	return text[i+1 : end]
+}
+
+// byValue returns the doubt that the digits raise by themselves.
+func byValue(digits []byte) string {
+	switch {
+	case dateTime(digits):
+		return ctxDate
+	case reference(digits):
+		return ctxReference
+	case len(digits) == 13 && eanCheck(digits):
+		return ctxEAN
+	case repeated(digits) && !card.IsTest(digits):
+		return ctxRepeated
+	}
+	return ""
+}
+
+// dateTime reports whether digits begin with a date and time: YYMMDDhhmmss
+// followed by a message type or the like, or DDMMYYYYhhmmss alone.
+func dateTime(digits []byte) bool {
+	if len(digits) == 14 && clock(digits[8:]) && number(digits[4:8]) >= 1990 && number(digits[4:8]) <= 2050 {
+		return month(number(digits[2:4])) && number(digits[:2]) <= 31
+	}
+	y, d := number(digits[:2]), number(digits[4:6])
+	return y >= 15 && y <= 32 && month(number(digits[2:4])) && d >= 1 && d <= 31 && clock(digits[6:])
+}
+
+// clock reports whether digits begin with hhmmss.
+func clock(digits []byte) bool {
+	return number(digits[:2]) < 24 && number(digits[2:4]) < 60 && number(digits[4:6]) < 60
+}
+
+// reference reports whether digits are a retrieval reference number (last
+// digit of the year, day, hour, trace), alone or with its trace after it.
+func reference(digits []byte) bool {
+	day, hour := number(digits[1:4]), number(digits[4:6])
+	if day < 1 || day > 366 || hour > 23 {
+		return false
+	}
+	return len(digits) == 12 || len(digits) == 18 && bytes.Equal(digits[6:12], digits[12:])
+}
+
+// eanCheck reports whether the last of 13 digits is the check digit of EAN-13.
+func eanCheck(digits []byte) bool {
+	sum := 0
+	for i, c := range digits {
+		sum += int(c-'0') * (1 + 2*(i%2))
+	}
+	return sum%10 == 0
+}
+
+// repeated reports whether digits hold no more than two different ones.
+func repeated(digits []byte) bool {
+	set := 0
+	for _, c := range digits {
+		set |= 1 << (c - '0')
+	}
+	set &= set - 1
+	return set&(set-1) == 0
+}

@@ -1,0 +1,177 @@
+package scan
+
+// A meaning is what a label in the text says about the value beside it.
+type meaning uint8
+
+const (
+	noMeaning meaning = iota
+	meansCard
+	meansCVV
+	meansExpiry
+	meansTrack
+	meansID
+	meansOther    // names something that is no card number
+	meansOtherBig // so for numbers of 17 digits and more
+)
+
+// The ids that Match.Context holds.
+const (
+	ctxCard      = "card"
+	ctxCVV       = "cvv"
+	ctxExpiry    = "expiry"
+	ctxTrack     = "track"
+	ctxID        = "resident_id"
+	ctxHeader    = "column_name"
+	ctxGrouped   = "grouped"
+	ctxNoLuhn    = "no_check_digit"
+	ctxOther     = "other_label"
+	ctxDecimal   = "decimal"
+	ctxHex       = "hex"
+	ctxGlued     = "glued"
+	ctxCompound  = "compound"
+	ctxChain     = "number_chain"
+	ctxIBAN      = "iban"
+	ctxDate      = "date_time"
+	ctxReference = "reference_number"
+	ctxEAN       = "ean"
+	ctxRepeated  = "repeated_digit"
+	ctxCompany   = "among_non_cards"
+)
+
+// Labels returns the ids that the context of a match may hold: labels met
+// beside the number, then reasons to doubt it.
+func Labels() []string {
+	return []string{
+		ctxCard, ctxCVV, ctxExpiry, ctxTrack, ctxID, ctxHeader, ctxGrouped,
+		ctxNoLuhn, ctxOther, ctxDecimal, ctxHex, ctxGlued, ctxCompound, ctxChain,
+		ctxIBAN, ctxDate, ctxReference, ctxEAN, ctxRepeated, ctxCompany,
+	}
+}
+
+// A label is a word that says what the value beside it is. Words in Latin
+// letters are held in lower case and begin where a word begins; whole ones end
+// where it ends, too.
+type label struct {
+	text  string
+	means meaning
+	whole bool
+}
+
+// labels is sorted by first byte; of two with one beginning the longer is first.
+var labels = [...]label{
+	{"acctno", meansCard, false}, {"acctnum", meansCard, false}, {"account", meansCard, false},
+	{"bankcard", meansCard, false}, {"barcode", meansOther, false}, {"bit2", meansCard, true},
+	{"card security", meansCVV, false}, {"card_security", meansCVV, false}, {"card verif", meansCVV, false},
+	{"cardholder", noMeaning, false}, {"card", meansCard, false}, {"ccnum", meansCard, false}, {"ccno", meansCard, true},
+	{"cc", meansCard, true}, {"credit", meansCard, false}, {"customerpan", meansCard, false},
+	{"cvv", meansCVV, false}, {"cvc", meansCVV, false}, {"cvn", meansCVV, false}, {"cav2", meansCVV, false}, {"csc", meansCVV, true},
+	{"debit", meansCard, false}, {"de002", meansCard, true}, {"de2", meansCard, true}, {"digest", meansOther, true},
+	{"ean", meansOther, false}, {"epoch", meansOther, false}, {"etag", meansOther, false},
+	{"expir", meansExpiry, false}, {"expdate", meansExpiry, false}, {"exp", meansExpiry, true},
+	{"expmonth", meansExpiry, false}, {"expyear", meansExpiry, false},
+	{"f002", meansCard, true}, {"f02", meansCard, true}, {"fax", meansOther, true}, {"fingerprint", meansOther, false},
+	{"gtin", meansOther, false}, {"good thru", meansExpiry, false}, {"guid", meansOther, true},
+	{"hash", meansOther, false},
+	{"iban", meansOther, false}, {"id_card", meansID, false}, {"idcard", meansID, false}, {"id card", meansID, false},
+	{"idno", meansID, true}, {"id_no", meansID, true}, {"identity", meansID, false},
+	{"imei", meansOther, false}, {"imsi", meansOther, false}, {"iccid", meansOther, false}, {"isbn", meansOther, false}, {"id", meansOtherBig, true},
+	{"lat", meansOther, true}, {"lon", meansOther, true}, {"lng", meansOther, true},
+	{"md5", meansOther, false}, {"mobile", meansOther, false}, {"msisdn", meansOther, false},
+	{"nonce", meansOtherBig, true}, {"nanos", meansOther, false},
+	{"offset", meansOtherBig, false},
+	{"phone", meansOther, false}, {"primaryaccount", meansCard, false}, {"primary account", meansCard, false},
+	{"primary_account", meansCard, false}, {"pan", meansCard, true},
+	{"resident", meansID, false}, {"rrn", meansOther, true},
+	{"security code", meansCVV, false}, {"security_code", meansCVV, false}, {"securitycode", meansCVV, false},
+	{"seed", meansOtherBig, true}, {"seq", meansOtherBig, false}, {"sfz", meansID, false}, {"sha", meansOther, true},
+	{"sha1", meansOther, false}, {"sha256", meansOther, false}, {"snowflake", meansOther, false}, {"stan", meansOther, true},
+	{"telephone", meansOther, false}, {"tel", meansOther, true}, {"timestamp", meansOther, false}, {"trace", meansOther, false},
+	{"track", meansTrack, false},
+	{"uint64", meansOther, false}, {"upc", meansOther, true}, {"uuid", meansOther, true}, {"uid", meansOtherBig, true},
+	{"valid thru", meansExpiry, false}, {"valid to", meansExpiry, false}, {"valid until", meansExpiry, false},
+	{"validthru", meansExpiry, false}, {"valid_thru", meansExpiry, false},
+	{"主账号", meansCard, false},
+	{"信用卡", meansCard, false},
+	{"借记卡", meansCard, false},
+	{"到期", meansExpiry, false},
+	{"卡号", meansCard, false},
+	{"安全码", meansCVV, false},
+	{"手机", meansOther, false},
+	{"有效期", meansExpiry, false},
+	{"条码", meansOther, false}, {"条形码", meansOther, false},
+	{"校验码", meansCVV, false},
+	{"流水号", meansOther, false},
+	{"电话", meansOther, false},
+	{"磁道", meansTrack, false},
+	{"证件", meansID, false},
+	{"账号", meansCard, false},
+	{"身份证", meansID, false},
+	{"银行卡", meansCard, false},
+}
+
+// labelsFrom holds, for each first byte, where its labels are.
+var labelsFrom = func() (at [256]struct{ low, high uint8 }) {
+	for i, l := range labels {
+		entry := &at[l.text[0]]
+		if entry.high == 0 {
+			entry.low = uint8(i)
+		}
+		entry.high = uint8(i + 1)
+	}
+	return at
+}()
+
+// labelAt returns the meaning of the label that begins at text[i], and its
+// length. The length is 0 if none does.
+func labelAt(text []byte, i int) (meaning, int) {
+	first := text[i]
+	if letter(first) {
+		if i > 0 && letter(text[i-1]) && !(upper(first) && !upper(text[i-1])) {
+			return noMeaning, 0
+		}
+		first |= 0x20
+	}
+	entry := labelsFrom[first]
+	for k := entry.low; k < entry.high; k++ {
+		l := &labels[k]
+		if hasPrefixFold(text[i:], l.text) && (!l.whole || wordEnds(text, i+len(l.text))) {
+			return l.means, len(l.text)
+		}
+	}
+	return noMeaning, 0
+}
+
+// wordEnds reports whether a word that ends before text[i] goes no further.
+func wordEnds(text []byte, i int) bool {
+	return i == len(text) || !letter(text[i]) || upper(text[i]) && !upper(text[i-1])
+}
+
+func hasPrefixFold(text []byte, low string) bool {
+	if len(text) < len(low) {
+		return false
+	}
+	for i := range len(low) {
+		c := text[i]
+		if upper(c) {
+			c |= 0x20
+		}
+		if c != low[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
+
+// eachLabel calls found for each label in text, from left to right. A label
+// inside another is passed over.
+func eachLabel(text []byte, found func(m meaning, start, end int)) {
+	for i := 0; i < len(text); i++ {
+		if m, n := labelAt(text, i); n > 0 {
+			found(m, i, i+n)
+			i += n - 1
+		}
+	}
+}

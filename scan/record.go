@@ -1,0 +1,83 @@
+package scan
+
+import "slices"
+
+// A record is a match that is held back until nothing can join it: the number
+// and its track and CVV, often written side by side, are one match.
+type record struct {
+	match  Match
+	digits [maxRun]byte
+	end    int64 // of its last number or track, in the stream
+	line   int64
+	held   bool
+}
+
+const (
+	joinNear = near    // bytes between two pieces of a record on different lines
+	joinLine = 4 * 128 // bytes between two pieces on one line
+)
+
+// hold keeps m as the record to be joined. The caller's digits may go.
+func (r *record) hold(m *Match, end int64) {
+	r.match = *m
+	r.match.Digits = append(r.digits[:0], m.Digits...)
+	r.end, r.line, r.held = end, m.Line, true
+}
+
+// joins reports whether m belongs to the record held: the same number, close
+// by, and a kind of data that the record does not have yet. Without the last
+// a list of one number would be one match.
+func (r *record) joins(m *Match) bool {
+	if !r.held || m.Class == ResidentID || r.match.Class == ResidentID || !slices.Equal(m.Digits, r.match.Digits) {
+		return false
+	}
+	gap := m.Offset - r.end
+	if gap > joinLine || gap > joinNear && m.Line != r.line {
+		return false
+	}
+	own := holder(m)
+	return !slices.ContainsFunc(r.match.Parts, func(p Part) bool { return p.Class == own })
+}
+
+// holder returns the class of the part that holds the digits.
+func holder(m *Match) Class {
+	for _, p := range m.Parts {
+		if p.Offset == m.Offset {
+			return p.Class
+		}
+	}
+	return m.Class
+}
+
+// join takes m into the record. The match is placed where its heavier number
+// stands: a track before a bare number.
+func (r *record) join(m *Match, end int64) {
+	if holder(m).weight() > holder(&r.match).weight() {
+		r.match.Offset, r.match.Length = m.Offset, m.Length
+		r.match.Line, r.match.Column = m.Line, m.Column
+	}
+	for _, p := range m.Parts {
+		if !slices.Contains(r.match.Parts, p) {
+			r.match.Parts = append(r.match.Parts, p)
+		}
+	}
+	for _, c := range m.Context {
+		if !slices.Contains(r.match.Context, c) {
+			r.match.Context = append(r.match.Context, c)
+		}
+	}
+	r.match.nameByParts()
+	r.match.Confidence = max(r.match.Confidence, m.Confidence)
+	r.end, r.line = end, m.Line
+}
+
+// release emits the record held, if there is one, and wipes its digits.
+func (r *record) release(emit func(*Match)) {
+	if !r.held {
+		return
+	}
+	r.held = false
+	emit(&r.match)
+	clear(r.digits[:])
+	r.match = Match{}
+}
