@@ -63,6 +63,7 @@ type Answer struct {
 	Satisfies bool   `yaml:"satisfies"`
 	Evidence  bool   `yaml:"evidence"` // needs evidence attached
 	Reason    bool   `yaml:"reason"`   // needs a reason in words
+	SAD       Tri    `yaml:"sad"`      // what the answer says of the fact sad_present; omitted, nothing
 	Text      Text   `yaml:"text"`
 }
 

@@ -1,7 +1,6 @@
 package packs
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -36,11 +35,12 @@ func (e *FileError) Error() string {
 	return b.String() + ": " + e.Problem
 }
 
-// source is one file's bytes and name, kept until the checks are over so that a
-// fault can be shown with its line.
+// source is one file as read and as parsed, kept until the checks are over so
+// that a fault can be shown with its line.
 type source struct {
 	name string
 	data []byte
+	file *ast.File
 }
 
 var versionShape = regexp.MustCompile(`^\d{4}\.\d{1,2}\.\d+(-[a-z0-9.]+)?$`)
@@ -62,25 +62,98 @@ func readLimited(from fs.FS, name string) ([]byte, error) {
 }
 
 // decode fills into from the file's one document and refuses keys it does not know.
-func (s *source) decode(into any) error {
-	dec := yaml.NewDecoder(bytes.NewReader(s.data), yaml.Strict())
-	switch err := dec.Decode(into); {
-	case errors.Is(err, io.EOF):
-		return &FileError{File: s.name, Problem: "is empty; remove it or copy the embedded file"}
-	case err != nil:
+//
+// The YAML library is known to panic on some malformed tags. A pack is read once,
+// at start, so a panic over one is turned into a fault like any other.
+func (s *source) decode(into any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = &FileError{File: s.name, Problem: notYAML}
+		}
+	}()
+	if err := s.refuseDepth(); err != nil {
+		return err
+	}
+	file, err := parser.ParseBytes(s.data, 0)
+	if err != nil {
 		return s.fault(err)
 	}
-	var more any
-	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+	s.file = file
+	if err := s.refuseTricks(); err != nil {
+		return err
+	}
+	switch {
+	case len(file.Docs) > 1:
 		return &FileError{File: s.name, Problem: "holds a second document; keep one, without a --- line"}
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil || file.Docs[0].Body.Type() == ast.CommentType:
+		return &FileError{File: s.name, Problem: "is empty; remove it or copy the embedded file"}
+	}
+	if err := yaml.NodeToValue(file.Docs[0].Body, into, yaml.Strict()); err != nil {
+		return s.fault(err)
 	}
 	return nil
+}
+
+const notYAML = "is not valid YAML; compare it with the embedded file"
+
+// What a pack may look like before the YAML parser sees it. The parser recurses
+// without a bound and takes the machine's memory with it, so the ways to nest
+// deeply are cut short here: brackets by count, and the rest by length of line,
+// since every further level of a block needs a deeper column.
+const (
+	maxBrackets = 64
+	maxLine     = 4096
+)
+
+func (s *source) refuseDepth() error {
+	open, line, start := 0, 1, 0
+	for i, c := range s.data {
+		switch c {
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(open-1, 0)
+		case '\n':
+			line, start = line+1, i+1
+		}
+		if open > maxBrackets || i-start >= maxLine {
+			return &FileError{File: s.name, Line: line, Problem: "is nested too deep or too long for a pack; break the line or close the brackets"}
+		}
+	}
+	return nil
+}
+
+// refuseTricks keeps packs to plain data. Anchors and aliases can make a small
+// file huge or endless, and tags change what a value is.
+func (s *source) refuseTricks() error {
+	t := &tricks{}
+	for _, doc := range s.file.Docs {
+		ast.Walk(t, doc)
+	}
+	if t.at == nil {
+		return nil
+	}
+	return &FileError{File: s.name, Line: t.at.Position.Line, Key: keyBefore(t.at),
+		Problem: "uses an anchor, alias or tag; write the value out"}
+}
+
+// tricks remembers the first anchor, alias, tag or merge key of a document.
+type tricks struct{ at *token.Token }
+
+func (t *tricks) Visit(node ast.Node) ast.Visitor {
+	switch node.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode, *ast.DirectiveNode:
+		if t.at == nil {
+			t.at = node.GetToken()
+		}
+	}
+	return t
 }
 
 // fault turns the decoder's error into one line. The decoder's own text shows
 // several lines of the file, which a log should not.
 func (s *source) fault(err error) error {
-	out := &FileError{File: s.name, Problem: "is not valid YAML; compare it with the embedded file"}
+	out := &FileError{File: s.name, Problem: notYAML}
 	var ye yaml.Error
 	if !errors.As(err, &ye) || ye.GetToken() == nil {
 		return out
@@ -95,7 +168,8 @@ func (s *source) fault(err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		out.Key, out.Problem = tok.Value, "is not known here; check the spelling or remove it"
-	case errors.As(err, &duplicate):
+	case errors.As(err, &duplicate), errors.As(err, &syntax) && strings.HasPrefix(syntax.Message, "mapping key"):
+		// the parser meets a repeated key before the decoder does, and calls it syntax
 		out.Key, out.Problem = tok.Value, "is given twice; keep one"
 	case errors.As(err, &shape), errors.As(err, &node):
 		out.Key, out.Problem = keyBefore(tok), "has a value of the wrong kind; compare it with the embedded file"
@@ -136,13 +210,12 @@ func (s *source) checkHeader(h Header, schema string) error {
 // line finds where a key path such as tasks[3].due stands. If the key itself is
 // missing, its parent's line is given.
 func (s *source) line(key string) int {
-	file, err := parser.ParseBytes(s.data, 0)
-	if err != nil {
+	if s.file == nil {
 		return 0
 	}
 	for key != "" {
 		if p, err := yaml.PathString("$." + key); err == nil {
-			if node, err := p.FilterFile(file); err == nil && node != nil && node.GetToken() != nil {
+			if node, err := p.FilterFile(s.file); err == nil && node != nil && node.GetToken() != nil {
 				return node.GetToken().Position.Line
 			}
 		}
