@@ -72,7 +72,7 @@ func (k *keeper) poll(ctx context.Context, now time.Time) {
 		k.trip.deep = append(k.trip.deep, d)
 	}
 	each(k.tree.top, func(d *dir) {
-		if d.mount && d.parent != nil {
+		if d.mount && d.parent != nil && !k.dirHolds(d) {
 			k.mark(d.parent, d.name) // an unmount raises no event that reaches us
 		}
 	})
@@ -140,7 +140,10 @@ func (k *keeper) detach() {
 	// The same folder can come back under other numbers, as a mount does: its
 	// folders are then known by name, and its files by content.
 	clear(k.tree.dirs)
-	each(k.tree.top, func(d *dir) { d.id, d.watched, d.network, d.mount = FileID{}, false, false, false })
+	each(k.tree.top, func(d *dir) {
+		k.tree.mounted(d, false)
+		d.id, d.watched, d.network = FileID{}, false, false
+	})
 }
 
 // loseEvents goes on without a source of events.
@@ -227,8 +230,9 @@ func (k *keeper) placeDir(s spot, in lane) {
 	}
 	if d != nil && d.id == s.info.ID {
 		d.stamp = k.trip.stamp
-		if k.trip.stamp == 0 && k.inTrouble(d.path()) {
-			k.trip.urgent = append(k.trip.urgent, d) // it may have become readable
+		if k.trip.stamp == 0 && !d.pending {
+			d.pending = true
+			k.trip.urgent = append(k.trip.urgent, d) // it may have become readable, or ceased to be
 		}
 		return
 	}
@@ -251,7 +255,7 @@ func (k *keeper) placeDir(s spot, in lane) {
 	}
 	d.id, d.stamp, d.pending = s.info.ID, k.trip.stamp, true
 	k.tree.dirs[d.id] = d
-	d.mount = d.id.Dev != s.dir.id.Dev
+	k.tree.mounted(d, d.id.Dev != s.dir.id.Dev)
 	d.network = s.dir.network && !d.mount
 	if k.trip.stamp == 0 {
 		k.trip.urgent = append(k.trip.urgent, d)

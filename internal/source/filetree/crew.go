@@ -33,6 +33,7 @@ type task struct {
 	id     FileID
 	read   bool // the sink has read it before
 	gone   bool
+	heavy  bool     // a large file
 	note   *Trouble // or this to be told, and no file
 	issued time.Time
 }
@@ -145,7 +146,7 @@ func (t *task) open() (*os.File, Info, error) {
 	folderPath, name := path.Split(t.path)
 	d, err := openFolder(t.root, path.Clean("./"+folderPath))
 	if err != nil {
-		return nil, Info{}, cause(err)
+		return nil, Info{}, astray(err)
 	}
 	defer d.close()
 	// The look before keeps us from opening a device, which alone can do harm.
@@ -180,6 +181,16 @@ func (e *sinkError) Unwrap() error { return e.err }
 func cause(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
+	}
+	return err
+}
+
+// astray turns the failures of a path that leads through a link, which no path
+// of ours does unless somebody is at work, into errMoved.
+func astray(err error) error {
+	err = cause(err)
+	if _, fromSystem := errors.AsType[syscall.Errno](err); !fromSystem || errors.Is(err, syscall.ELOOP) {
+		return errMoved // "path escapes", and a root closed meanwhile
 	}
 	return err
 }

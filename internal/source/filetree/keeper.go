@@ -38,7 +38,8 @@ type keeper struct {
 	lost   []lostFile
 	later  []spotKey // names that changed hands, for when a walk has seen everything
 	done   chan result
-	flying int
+	flying int // tasks the crew has
+	heavy  int // of them, with large files
 
 	at         *attachment // nil while the root cannot be reached
 	trip       trip
@@ -292,24 +293,24 @@ func (k *keeper) offer(to chan task, from ...lane) (chan task, task) {
 	}
 	for _, in := range from {
 		f := k.head(in)
-		if f == nil {
+		if f == nil || in == large && k.heavy >= max(1, k.share()-1) {
 			continue
 		}
 		t := task{k: k, root: k.at.root, file: f, known: f.mark(k.root.Path), path: f.path(),
-			id: f.id, read: f.known, gone: f.lost, issued: now}
+			id: f.id, read: f.known, gone: f.lost, heavy: in == large, issued: now}
 		return to, t
 	}
 	return nil, task{}
 }
 
-// share is how many workers the root may hold at once. A dead network mount
-// holds those it has for ever, so it gets one.
+// share is how many workers the root may hold at once, one of them with no
+// large file. A dead network mount holds those it has for ever, so it gets one.
 func (k *keeper) share() int {
 	switch {
 	case k.tree.top.network:
 		return 1
 	case k.shared:
-		return max(1, k.opts.Workers-1)
+		return max(2, k.opts.Workers-1)
 	}
 	return k.opts.Workers
 }
@@ -319,6 +320,9 @@ func (k *keeper) sent(t task) {
 	if t.note != nil {
 		k.noting = true
 		return
+	}
+	if t.heavy {
+		k.heavy++
 	}
 	t.file.work.state = flying
 	t.file.work.again = false
@@ -330,6 +334,9 @@ func (k *keeper) finish(r result) {
 	if r.note != nil {
 		k.noted(r)
 		return
+	}
+	if r.heavy {
+		k.heavy--
 	}
 	f, w := r.file, r.file.work
 	if r.mark != nil {

@@ -41,6 +41,7 @@ func (k *keeper) loseDir(d *dir) {
 		k.loseDir(kid)
 	}
 	k.unwatch(d)
+	k.tree.mounted(d, false)
 	if k.tree.dirs[d.id] == d {
 		delete(k.tree.dirs, d.id)
 	}

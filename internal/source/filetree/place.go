@@ -58,7 +58,7 @@ func (k *keeper) stat(d *dir, names []string) []spot {
 func (k *keeper) enter(d *dir) (*folder, error) {
 	f, err := openFolder(k.at.root, d.path())
 	if err != nil {
-		return nil, cause(err)
+		return nil, astray(err)
 	}
 	info, err := f.stat()
 	if err == nil && info.ID != d.id {
@@ -79,7 +79,7 @@ func (k *keeper) noEntry(d *dir, err error) {
 		k.trouble(d.path(), c)
 	case d.parent == nil:
 		k.nextPoll = k.opts.Now()
-	case !errors.Is(err, fs.ErrClosed):
+	default:
 		k.mark(d.parent, d.name)
 	}
 }

@@ -121,6 +121,7 @@ type tree struct {
 	aliases map[FileID][]*file
 	nDirs   int
 	nFiles  int
+	nMounts int
 }
 
 func newTree() *tree {
@@ -198,6 +199,17 @@ func (t *tree) load(m Mark) bool {
 	}
 	t.own(f)
 	return true
+}
+
+// mounted notes whether another file system begins at a folder.
+func (t *tree) mounted(d *dir, is bool) {
+	switch {
+	case is && !d.mount:
+		t.nMounts++
+	case !is && d.mount:
+		t.nMounts--
+	}
+	d.mount = is
 }
 
 // each calls do for every folder at and below d.

@@ -69,7 +69,7 @@ func (k *keeper) status() RootStatus {
 		s.Reasons = append(s.Reasons, r)
 	}
 	if k.at != nil {
-		s.Watches = k.at.watches
+		s.Watches, s.Mounts = k.at.watches, k.tree.nMounts
 		for r, n := range k.at.polledBy {
 			if n > 0 && r != "" {
 				s.Reasons = append(s.Reasons, r)

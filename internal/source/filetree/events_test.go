@@ -1,0 +1,5 @@
+package filetree
+
+import "github.com/fsnotify/fsnotify"
+
+var overflowForTest = fsnotify.ErrEventOverflow
