@@ -1,0 +1,320 @@
+package segment
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/stanch/stanch/internal/casefile"
+	"github.com/stanch/stanch/internal/finding"
+)
+
+const (
+	mostFresh    = 1 << 14 // fresh cards that a lineage remembers
+	mostLineages = 32
+	mostUnions   = 256
+	mostOpen     = 128 // files merged at once
+)
+
+// A cached union, and when it was last used.
+type cached struct {
+	casefile.Union
+	used int64
+}
+
+// A lineage says how a set of segments came from another: the cards fresh were
+// added. So the union of a case that has grown by a few cards is found without
+// reading the case's files again.
+type lineage struct {
+	from, to []string // digests, sorted
+	fresh    []record
+	lost     int64
+}
+
+// follow remembers the lineage of a commit, and the union of the finding's own
+// segments if that is known.
+func (s *Store) follow(before, after []finding.Segment, b *batch) {
+	from, to := digests(before), digests(after)
+	if slices.Equal(from, to) || len(b.other) > 0 {
+		return // nothing new, or counts over two keys, which are ranges
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.unions[key(from)]
+	if ok || len(from) == 0 {
+		u := old.clone()
+		s.add(&u, &b.new, b.w.lost)
+		s.keep(key(to), u)
+	}
+	if b.many {
+		return
+	}
+	if len(s.lineages) >= mostLineages {
+		s.lineages = append(s.lineages[:0], s.lineages[1:]...)
+	}
+	s.lineages = append(s.lineages, lineage{from, to, b.fresh, b.w.lost})
+}
+
+func digests(all []finding.Segment) []string {
+	out := make([]string, len(all))
+	for i, seg := range all {
+		out[i] = seg.Digest
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// key names a sorted set of digests.
+func key(digests []string) string {
+	sum := sha256.New()
+	for _, d := range digests {
+		io.WriteString(sum, d)
+	}
+	return string(sum.Sum(nil))
+}
+
+func (c cached) clone() casefile.Union {
+	u := c.Union
+	u.Brands, u.Issuers = maps.Clone(u.Brands), maps.Clone(u.Issuers)
+	if u.Brands == nil {
+		u.Brands, u.Issuers = map[string]int64{}, map[string]int64{}
+	}
+	return u
+}
+
+// keep caches a union. The caller holds mu.
+func (s *Store) keep(key string, u casefile.Union) {
+	if len(s.unions) >= mostUnions {
+		oldest := ""
+		for k, c := range s.unions {
+			if oldest == "" || c.used < s.unions[oldest].used {
+				oldest = k
+			}
+		}
+		delete(s.unions, oldest)
+	}
+	s.turn++
+	s.unions[key] = cached{u, s.turn}
+}
+
+// add adds a tally to a union. The caller holds mu.
+func (s *Store) add(u *casefile.Union, t *tally, lost int64) {
+	u.Low += t.cards
+	u.High += t.cards + lost
+	s.named(t, u.Brands)
+	addIssuers(u.Issuers, t.issuers())
+}
+
+func (s *Store) named(t *tally, into map[string]int64) {
+	for i, n := range t.brands {
+		switch {
+		case n == 0:
+		case i < len(s.brands):
+			into[string(s.brands[i])] += n
+		default:
+			into[""] += n
+		}
+	}
+}
+
+func (s *Store) nameBrands(t *tally, into map[string]int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.named(t, into)
+}
+
+// Union implements [casefile.Cards]. Over segments of one token key it is
+// exact; cards under two keys cannot be told apart, so low takes them to be
+// the same and high to be different ones.
+func (s *Store) Union(ctx context.Context, segments []finding.Segment) (casefile.Union, error) {
+	set := map[string]finding.Segment{}
+	for _, seg := range segments {
+		set[seg.Digest] = seg
+	}
+	if u, ok, err := s.grown(ctx, set, 0); err != nil || ok {
+		return u, err
+	}
+	byKey := map[string][]finding.Segment{}
+	for _, digest := range slices.Sorted(maps.Keys(set)) {
+		sum, err := s.summary(set[digest])
+		if err != nil {
+			return casefile.Union{}, err
+		}
+		byKey[sum.keyID] = append(byKey[sum.keyID], set[digest])
+	}
+	all := casefile.Union{Brands: map[string]int64{}, Issuers: map[string]int64{}}
+	low := int64(0)
+	for _, id := range slices.Sorted(maps.Keys(byKey)) {
+		t, lost, err := s.count(ctx, byKey[id])
+		if err != nil {
+			return casefile.Union{}, err
+		}
+		low = max(low, t.cards)
+		s.mu.Lock()
+		s.add(&all, t, lost)
+		s.mu.Unlock()
+	}
+	all.Low = low
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep(key(slices.Sorted(maps.Keys(set))), all)
+	return cached{Union: all}.clone(), nil
+}
+
+// grown finds the union in the cache, or reaches it from one in the cache by
+// the lineages.
+func (s *Store) grown(ctx context.Context, set map[string]finding.Segment, depth int) (casefile.Union, bool, error) {
+	name := key(slices.Sorted(maps.Keys(set)))
+	s.mu.Lock()
+	if c, ok := s.unions[name]; ok {
+		s.turn++
+		s.unions[name] = cached{c.Union, s.turn}
+		s.mu.Unlock()
+		return c.clone(), true, nil
+	}
+	known := slices.Clone(s.lineages)
+	s.mu.Unlock()
+	if depth == 4 {
+		return casefile.Union{}, false, nil
+	}
+	for i := len(known) - 1; i >= 0; i-- {
+		l := known[i]
+		if slices.ContainsFunc(l.to, func(d string) bool { _, ok := set[d]; return !ok }) {
+			continue
+		}
+		others, base := maps.Clone(set), map[string]finding.Segment{}
+		for _, d := range l.to {
+			delete(others, d)
+		}
+		maps.Copy(base, others)
+		for _, d := range l.from {
+			base[d] = finding.Segment{Digest: d}
+		}
+		u, ok, err := s.grown(ctx, base, depth+1)
+		if err != nil {
+			return u, false, err
+		}
+		if !ok {
+			continue
+		}
+		if ok, err = s.addFresh(ctx, &u, l, others); err != nil || !ok {
+			return u, false, err
+		}
+		s.mu.Lock()
+		s.keep(name, u)
+		s.mu.Unlock()
+		return cached{Union: u}.clone(), true, nil
+	}
+	return casefile.Union{}, false, nil
+}
+
+// addFresh adds to u those of the lineage's cards that no other segment holds.
+// It reports false if two token keys meet: then counts are ranges.
+func (s *Store) addFresh(ctx context.Context, u *casefile.Union, l lineage, others map[string]finding.Segment) (bool, error) {
+	left := slices.Clone(l.fresh)
+	mine, err := s.summary(finding.Segment{Digest: l.to[0]})
+	if err != nil {
+		return false, err
+	}
+	for _, seg := range others {
+		r, err := s.open(seg)
+		if err != nil {
+			return false, err
+		}
+		if r.head.keyID != mine.keyID {
+			r.close()
+			return false, nil
+		}
+		left, err = r.without(ctx, left)
+		r.close()
+		if err != nil {
+			return false, fmt.Errorf("read segment %s: %w", seg.Digest, err)
+		}
+	}
+	var t tally
+	for i := range left {
+		t.add(&left[i])
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.add(u, &t, l.lost)
+	return true, nil
+}
+
+// without returns the cards, sorted, that r does not hold. It reuses cards.
+func (r *reader) without(ctx context.Context, cards []record) ([]record, error) {
+	kept := cards[:0]
+	if int64(len(cards))*searchFactor < r.cards {
+		low := int64(0)
+		for i := range cards {
+			at, _, ok, err := r.find(&cards[i], low)
+			if err != nil {
+				return nil, err
+			}
+			if low = at; !ok {
+				kept = append(kept, cards[i])
+			}
+		}
+		return kept, nil
+	}
+	in := &stream{mem: slices.Clone(cards)}
+	err := merge(ctx, []*stream{in, r.stream()}, func(u *union) error {
+		if u.fresh() {
+			kept = append(kept, u.rec)
+		}
+		return nil
+	})
+	return kept, err
+}
+
+// summary returns what is known of a segment, and checks it if nothing is.
+func (s *Store) summary(seg finding.Segment) (*summary, error) {
+	s.mu.Lock()
+	sum := s.known[seg.Digest]
+	s.mu.Unlock()
+	if sum != nil {
+		return sum, nil
+	}
+	r, err := s.open(seg)
+	if err != nil {
+		return nil, err
+	}
+	r.close()
+	return &summary{keyID: r.head.keyID, cards: r.cards, lost: r.head.lost}, nil
+}
+
+// count reads segments of one key. Large ones are merged as they lie; the many
+// small ones go through a writer, which keeps memory and open files bounded.
+func (s *Store) count(ctx context.Context, segments []finding.Segment) (*tally, int64, error) {
+	w := s.Writer()
+	defer w.Close()
+	var from []*stream
+	var lost int64
+	for _, seg := range segments {
+		r, err := s.open(seg)
+		if err != nil {
+			return nil, 0, err
+		}
+		lost += r.head.lost
+		if r.cards > keptAlways && len(from) < mostOpen {
+			defer r.close()
+			from = append(from, r.stream())
+			continue
+		}
+		err = merge(ctx, []*stream{r.stream()}, func(u *union) error { w.add(u.rec); return nil })
+		r.close()
+		if err != nil {
+			return nil, 0, fmt.Errorf("read segment %s: %w", seg.Digest, err)
+		}
+	}
+	if w.err != nil {
+		return nil, 0, w.err
+	}
+	w.compact()
+	t := &tally{}
+	err := merge(ctx, append(from, w.streams()...), func(u *union) error { t.add(&u.rec); return nil })
+	return t, lost + w.lost, err
+}
