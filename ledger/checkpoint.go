@@ -81,3 +81,13 @@ func Fingerprint(public string) string {
 	digits := hex.EncodeToString(sum[:8])
 	return digits[:4] + "-" + digits[4:8] + "-" + digits[8:12] + "-" + digits[12:]
 }
+
+// ReadCheckpoint returns what a signed note says without checking who signed
+// it: for those who hold no key and pass it on.
+func ReadCheckpoint(msg []byte) (Checkpoint, error) {
+	text, _, ok := bytes.Cut(msg, []byte("\n\n"))
+	if !ok {
+		return Checkpoint{}, ErrCheckpoint
+	}
+	return parseCheckpoint(string(text) + "\n")
+}

@@ -68,8 +68,9 @@ func (d *Desk) Facts(c *Case) packs.Facts {
 	sad := packs.Unknown
 	if c.Exposure.SAD {
 		sad = packs.True
-	} else if answer := c.Gates["sad_stored"].State; answer != "" {
-		sad = packs.TriOf(strings.HasPrefix(answer, "yes") || strings.HasPrefix(answer, "stored"))
+	} else if gate, ok := d.Packs.Playbook.Gate("sad_stored"); ok {
+		answer, _ := gate.Answer(c.Gates["sad_stored"].State)
+		sad = answer.SAD
 	}
 	return packs.Facts{
 		SADPresent: sad,

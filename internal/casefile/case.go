@@ -41,6 +41,7 @@ var (
 	ErrNoCase   = errors.New("no such case")
 	ErrState    = errors.New("the case's state does not allow this")
 	ErrReason   = errors.New("a reason is needed")
+	ErrEvidence = errors.New("evidence is needed: name an exhibit, a plan or a note of this case")
 	ErrGates    = errors.New("the case is not ready to close")
 	ErrUnknown  = errors.New("the playbook has no such item")
 	ErrCardData = errors.New("the text holds a card number; seal the original as evidence and describe it here instead")

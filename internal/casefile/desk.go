@@ -226,8 +226,10 @@ func (d *Desk) checkAnswer(m Marked) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("answer gate %s: %w", m.Item, ErrUnknown)
-	case (answer.Reason || answer.Evidence && len(m.Evidence) == 0) && strings.TrimSpace(m.Reason) == "":
+	case answer.Reason && strings.TrimSpace(m.Reason) == "":
 		return fmt.Errorf("answer gate %s: %w", m.Item, ErrReason)
+	case answer.Evidence && len(m.Evidence) == 0:
+		return fmt.Errorf("answer gate %s: %w", m.Item, ErrEvidence)
 	}
 	return nil
 }

@@ -1,0 +1,51 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/stanch/stanch/internal/access"
+	"github.com/stanch/stanch/internal/evidence"
+)
+
+type exhibitID struct {
+	ID evidence.ID `path:"id" maxLength:"64"`
+}
+
+// A verified is what checking an exhibit showed.
+type verified struct {
+	Intact bool `json:"intact"`
+}
+
+func (a *API) evidenceRoutes() {
+	route(a, http.MethodGet, "/cases/{id}/evidence", "list-exhibits", "List the exhibits of a case", access.View, a.listExhibits)
+	route(a, http.MethodGet, "/evidence/{id}", "read-exhibit", "Read an exhibit's card and custody", access.View, a.readExhibit)
+	route(a, http.MethodPost, "/evidence/{id}/verify", "verify-exhibit", "Check that the ciphertext is the one that was sealed", access.WorkCase, a.verifyExhibit)
+}
+
+func (a *API) listExhibits(ctx context.Context, p access.Principal, in *caseID) (*body[page[*evidence.Exhibit]], error) {
+	if _, err := a.Desk.Case(ctx, p.Tenant, in.ID); err != nil {
+		return nil, err
+	}
+	all, err := a.Custodian.Exhibits(ctx, p.Tenant, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	same := func(x *evidence.Exhibit) *evidence.Exhibit { return x }
+	return paged(all, -1, same, nil), nil
+}
+
+func (a *API) readExhibit(ctx context.Context, p access.Principal, in *exhibitID) (*body[*evidence.Exhibit], error) {
+	x, err := a.Custodian.Exhibit(ctx, p.Tenant, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(x), nil
+}
+
+func (a *API) verifyExhibit(ctx context.Context, p access.Principal, in *exhibitID) (*body[verified], error) {
+	if err := a.Custodian.Verify(ctx, p.Who(), in.ID); err != nil {
+		return nil, err
+	}
+	return answer(verified{true}), nil
+}
