@@ -11,8 +11,8 @@ import (
 // errors are a *[Fault] where the target is the reason.
 type Actuator interface {
 	// Inspect finds the file at a place and returns what it is. It changes
-	// nothing.
-	Inspect(ctx context.Context, at Where) (Inspection, error)
+	// nothing. With a mode it refuses what that mode must not touch.
+	Inspect(ctx context.Context, at Where, mode Mode) (Inspection, error)
 	// Capture passes the file's metadata, length and content to take, and
 	// checks afterwards that take was given what the fingerprint says.
 	Capture(ctx context.Context, at Where, want Fingerprint, take func(meta json.RawMessage, size int64, content io.Reader) error) error
@@ -30,6 +30,9 @@ type Actuator interface {
 	// Settle puts back whatever a crash left under a private name, so that the
 	// target is either as it was or as the action leaves it.
 	Settle(ctx context.Context, at Where, want Fingerprint, o Options) error
+	// Same reports whether the file at a place still is the one fingerprinted,
+	// without reading it.
+	Same(ctx context.Context, at Where, want Fingerprint) (bool, error)
 }
 
 // Where is the place of a target: a watch root and the path under it, as they

@@ -9,9 +9,19 @@ type Report struct {
 	Names     int          `json:"names"`               // of those files, hard links included
 	Elsewhere int          `json:"elsewhere,omitempty"` // names outside the roots, that will go on leaking
 	Targets   []TargetView `json:"targets,omitempty"`
-	Left      []Refusal    `json:"left,omitempty"` // findings that cannot be acted on, and why
-	Lost      []string     `json:"lost,omitempty"` // ids of what no rollback brings back, for the language files
+	Left      []Refusal    `json:"left,omitempty"` // places that cannot be acted on, and why
+	Lost      []string     `json:"lost,omitempty"` // ids of what is lost meanwhile or for good, see the Lost words
 }
+
+// The Lost words: what a plan costs. The language files have a sentence for
+// each.
+const (
+	LostReading   = "reading_until_undone" // nobody can read the files until the lock is undone
+	LostDigits    = "digits_until_undone"  // the middle digits are gone until the lock is undone
+	LostInode     = "identity_of_file"     // after an undo it is another inode, with a new time of change
+	LostAfter     = "writes_after_seal"    // what a process writes after the seal is lost for good
+	LostElsewhere = "names_elsewhere"      // other names of the file keep the data
+)
 
 // A TargetView is what the dry-run saw of one target of the terms, at the same
 // index.
@@ -36,11 +46,12 @@ type Advice struct {
 	Old     int    `json:"old"` // older generations beside it that can be sealed now
 }
 
-// A Refusal is a finding that a plan leaves alone, and why.
+// A Refusal is a place that a plan leaves alone, and why.
 type Refusal struct {
-	Finding string `json:"finding,omitempty"`
-	Path    string `json:"path"` // masked
-	Fault   string `json:"fault"`
+	Findings []string `json:"findings"`
+	Path     string   `json:"path"` // masked
+	Fault    string   `json:"fault"`
+	TargetView
 }
 
 // The fault words: why a target is refused or what went wrong with it. The

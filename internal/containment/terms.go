@@ -27,22 +27,22 @@ const (
 // Terms are what is agreed to: the whole of it, and nothing but it. Their
 // canonical form is what an approval's hash covers.
 type Terms struct {
-	Tenant    string      `json:"tenant"`
-	Case      casefile.ID `json:"case"`
-	Plan      ID          `json:"plan"`
-	Action    Action      `json:"action"`
-	Mode      Mode        `json:"mode,omitempty"`
-	Undoes    ID          `json:"undoes,omitempty"`
-	Writers   bool        `json:"writers,omitempty"` // see Draft
-	Targets   []Target    `json:"targets"`           // in the order in which they are acted on
-	Probes    []Probe     `json:"probes"`
-	OnExpiry  OnExpiry    `json:"on_expiry"`
-	Lasts     int64       `json:"lasts"`   // seconds from activation to expiry
-	Expires   int64       `json:"expires"` // Unix microseconds: not executed after this
-	DryRun    string      `json:"dry_run"` // SHA-256 of the report, hex
-	Requester string      `json:"requester"`
-	OnePerson bool        `json:"one_person,omitempty"` // the requester may approve
-	Packs     string      `json:"packs"`                // editions of the packs it was drafted under
+	Tenant    string            `json:"tenant"`
+	Case      casefile.ID       `json:"case"`
+	Plan      ID                `json:"plan"`
+	Action    Action            `json:"action"`
+	Mode      Mode              `json:"mode,omitempty"`
+	Undoes    ID                `json:"undoes,omitempty"`
+	Writers   bool              `json:"writers,omitempty"` // see Draft
+	Targets   []Target          `json:"targets"`           // in the order in which they are acted on
+	Probes    []Probe           `json:"probes"`
+	OnExpiry  OnExpiry          `json:"on_expiry"`
+	Lasts     int64             `json:"lasts"`   // seconds from activation to expiry
+	Expires   int64             `json:"expires"` // Unix microseconds: not executed after this
+	DryRun    string            `json:"dry_run"` // SHA-256 of the report, hex
+	Requester string            `json:"requester"`
+	OnePerson bool              `json:"one_person,omitempty"` // the requester may approve
+	Packs     map[string]string `json:"packs"`                // editions of the packs it was drafted under
 }
 
 // A Target is one thing to act on. Root and Path are masked.

@@ -3,20 +3,27 @@
 //
 // In go bytes with what is known of them; out come exhibits, whose every
 // custody event is an entry of the ledger. The package never writes content in
-// clear to any disk, never keeps a passphrase or the private half of a key
-// longer than one call, and never says what an exhibit holds.
+// clear to any disk, but for attachments that were examined and hold no card
+// data; it never keeps a passphrase or the private half of a key longer than
+// one call, and never says what an exhibit holds.
 package evidence
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/stanch/stanch/internal/casefile"
+	"github.com/stanch/stanch/internal/durable"
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/tenant"
+	"github.com/stanch/stanch/ledger"
 )
 
 // Store finds exhibits and what the ledger says of them. Its implementation is
@@ -24,7 +31,8 @@ import (
 type Store interface {
 	// ExhibitsOf returns the exhibits of a case, oldest first.
 	ExhibitsOf(ctx context.Context, t tenant.ID, id casefile.ID) ([]*Exhibit, error)
-	// ExhibitsDue returns those to be destroyed by that time, Unix microseconds.
+	// ExhibitsDue returns those to be destroyed by that time, Unix
+	// microseconds, destroyed ones included, the longest due first.
 	ExhibitsDue(ctx context.Context, t tenant.ID, by int64) ([]*Exhibit, error)
 	// History returns the entries about an exhibit with their proofs.
 	History(ctx context.Context, t tenant.ID, id ID) (History, error)
@@ -48,59 +56,20 @@ type Custodian struct {
 	Keep     time.Duration // until an exhibit's destroy-by date; 0 is three years
 }
 
-// A Sheet is what is printed once, when the identity is made.
-type Sheet struct {
-	Passphrase  string   // groups joined by hyphens
-	Groups      []string // the same; the last one checks the others
-	Recipient   string
-	Fingerprint string
-	MadeAt      time.Time
-}
-
-// A Content is an exhibit opened. Read it to the end: only then is it known to
-// be as it was sealed.
-type Content struct {
-	Exhibit *Exhibit
-	Name    string // as it was, not masked; never to be shown
-	Meta    json.RawMessage
-	Reader  io.Reader
-}
-
-var errNotYet = errors.New("not built yet")
-
-// MakeIdentity makes the tenant's case identity. The sheet it returns is the
-// only copy of the passphrase there will ever be. A second call is
-// [ErrIdentity].
-func (c *Custodian) MakeIdentity(ctx context.Context, who record.Who) (*Sheet, error) {
-	return nil, errNotYet
-}
-
-// Identity returns the tenant's case identity, or [ErrNoIdentity].
-func (c *Custodian) Identity(ctx context.Context, t tenant.ID) (*Identity, error) {
-	return nil, errNotYet
-}
-
-// CheckPassphrase says whether the passphrase opens the case identity: nil,
-// [ErrMistyped] or [ErrPassphrase]. It takes a good part of a second.
-func (c *Custodian) CheckPassphrase(ctx context.Context, t tenant.ID, passphrase string) error {
-	return errNotYet
-}
-
-// Seal encrypts an original to the case identity and the outside recipients.
-// When it returns, ciphertext and entry are durable.
-func (c *Custodian) Seal(ctx context.Context, who record.Who, o casefile.Original) (ID, error) {
-	return "", errNotYet
-}
-
-// Attach takes in a file that a person hands in. One that holds card data is
-// refused with a *[HoldsCards], which offers sealing.
-func (c *Custodian) Attach(ctx context.Context, who record.Who, id casefile.ID, name string, r io.Reader) (ID, error) {
-	return "", errNotYet
-}
+// defaultKeep is how long an exhibit is kept if nothing else is said: the
+// limitation period of China's Civil Code, article 188.
+const defaultKeep = 3 * 366 * 24 * time.Hour
 
 // Exhibit returns an exhibit, or [ErrNone].
 func (c *Custodian) Exhibit(ctx context.Context, t tenant.ID, id ID) (*Exhibit, error) {
-	return nil, errNotYet
+	thing, err := c.Book.Read(ctx, t, SubjectOf(id))
+	if errors.Is(err, record.ErrNone) {
+		return nil, ErrNone
+	}
+	if err != nil {
+		return nil, err
+	}
+	return thing.(*Exhibit), nil
 }
 
 // Exhibits returns the exhibits of a case, oldest first.
@@ -108,39 +77,147 @@ func (c *Custodian) Exhibits(ctx context.Context, t tenant.ID, id casefile.ID) (
 	return c.Store.ExhibitsOf(ctx, t, id)
 }
 
+// Due returns the exhibits whose destroy-by date has come.
+func (c *Custodian) Due(ctx context.Context, t tenant.ID) ([]*Exhibit, error) {
+	all, err := c.Store.ExhibitsDue(ctx, t, c.Now().UnixMicro())
+	var due []*Exhibit
+	for _, x := range all {
+		if x.Destroyed == 0 {
+			due = append(due, x)
+		}
+	}
+	return due, err
+}
+
 // Verify checks, without any key, that the ciphertext is the one that was
-// sealed. It records that it did. The error is [ErrDamaged] if not.
-func (c *Custodian) Verify(ctx context.Context, who record.Who, id ID) error { return errNotYet }
-
-// Open decrypts an exhibit for use, records who and why before the first byte,
-// and returns what use returns.
-func (c *Custodian) Open(ctx context.Context, who record.Who, id ID, passphrase, why string, use func(Content) error) error {
-	return errNotYet
+// sealed, and records what it found. The error is [ErrDamaged] if it is not,
+// [ErrDestroyed] if there is none any more.
+func (c *Custodian) Verify(ctx context.Context, who record.Who, id ID) error {
+	x, err := c.kept(ctx, who.Tenant, id)
+	if err != nil {
+		return fmt.Errorf("verify exhibit %s: %w", id, err)
+	}
+	bad := c.intact(who.Tenant, x)
+	event := Handled{What: "verified"}
+	if bad != nil {
+		event.What = "damaged"
+	}
+	if err := c.record(ctx, who, x, event); err != nil {
+		return err
+	}
+	if bad != nil {
+		return fmt.Errorf("verify exhibit %s: %w", id, bad)
+	}
+	return nil
 }
 
-// Restore is Open for what is to be put back where it was.
-func (c *Custodian) Restore(ctx context.Context, who record.Who, id ID, passphrase, why string, use func(casefile.Original) error) error {
-	return errNotYet
+// kept returns an exhibit whose ciphertext should be there.
+func (c *Custodian) kept(ctx context.Context, t tenant.ID, id ID) (*Exhibit, error) {
+	x, err := c.Exhibit(ctx, t, id)
+	if err == nil && x.Destroyed != 0 {
+		err = ErrDestroyed
+	}
+	return x, err
 }
 
-// Export writes the exhibit for somebody else: a tar of the ciphertext, the
-// exhibit, its entries and the ledger's proofs for them. It needs no key.
-func (c *Custodian) Export(ctx context.Context, who record.Who, id ID, why string, w io.Writer) error {
-	return errNotYet
+func (c *Custodian) intact(t tenant.ID, x *Exhibit) error {
+	f, err := os.Open(c.blobPath(t, x.Cipher))
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrDamaged
+	}
+	if err != nil {
+		return fmt.Errorf("read ciphertext: %w", err)
+	}
+	defer f.Close()
+	if got, err := hashAll(f); err != nil || got != x.Cipher {
+		return ErrDamaged
+	}
+	return nil
+}
+
+func (c *Custodian) record(ctx context.Context, who record.Who, x *Exhibit, body ledger.Body) error {
+	err := c.Book.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
+		return tx.Record(ctx, SubjectOf(x.ID), body, record.About{Case: x.Case})
+	})
+	if err != nil {
+		return fmt.Errorf("record custody of exhibit %s: %w", x.ID, err)
+	}
+	return nil
 }
 
 // Destroy takes the ciphertext away for good, not before its date.
 func (c *Custodian) Destroy(ctx context.Context, who record.Who, id ID, why string) error {
-	return errNotYet
+	if err := casefile.CleanText(why); err != nil {
+		return fmt.Errorf("destroy exhibit: %w", err)
+	}
+	var cipher string
+	err := c.Book.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
+		thing, err := tx.Load(ctx, SubjectOf(id))
+		if errors.Is(err, record.ErrNone) {
+			return ErrNone
+		}
+		if err != nil {
+			return err
+		}
+		x := thing.(*Exhibit)
+		switch {
+		case x.Destroyed != 0:
+			return ErrDestroyed
+		case tx.Now().UnixMicro() < x.DestroyBy:
+			return ErrTooEarly
+		}
+		cipher = x.Cipher
+		return tx.Record(ctx, SubjectOf(id), Destroyed{why}, record.About{Case: x.Case})
+	})
+	if err != nil {
+		return fmt.Errorf("destroy exhibit %s: %w", id, err)
+	}
+	durable.Step("evidence.destroying")
+	return c.drop(who.Tenant, cipher)
 }
 
-// A HoldsCards says that an attachment holds card data, or could not be
-// examined whole. Seal the original where it lies instead.
-type HoldsCards struct{ Unexamined bool }
-
-func (e *HoldsCards) Error() string {
-	if e.Unexamined {
-		return "attach file: it cannot be examined for card numbers; seal it as evidence instead"
+func (c *Custodian) drop(t tenant.ID, cipher string) error {
+	if err := durable.Remove(c.blobPath(t, cipher)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("destroy exhibit: %w", err)
 	}
-	return "attach file: it holds card data; seal it as evidence instead"
+	return nil
+}
+
+// Sweep clears away what a crash left: ciphertexts that were never entered
+// and those that were destroyed on the record only. Call it once at the start,
+// by the holder of the data folder's lock.
+func (c *Custodian) Sweep(ctx context.Context, t tenant.ID) error {
+	due, err := c.Store.ExhibitsDue(ctx, t, c.Now().UnixMicro())
+	if err != nil {
+		return err
+	}
+	for _, x := range due {
+		if x.Destroyed != 0 {
+			if err := c.drop(t, x.Cipher); err != nil {
+				return err
+			}
+		}
+	}
+	incoming := c.incoming(t)
+	left, err := os.ReadDir(incoming)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range left {
+		if err := os.Remove(filepath.Join(incoming, e.Name())); err != nil {
+			return fmt.Errorf("sweep evidence: %w", err)
+		}
+	}
+	return err
+}
+
+// incoming is where ciphertexts lie until their digest, and so their name, is
+// known.
+func (c *Custodian) incoming(t tenant.ID) string { return filepath.Join(c.Dir, string(t), "incoming") }
+
+func (c *Custodian) blobPath(t tenant.ID, cipher string) string {
+	if len(cipher) != 64 || strings.Trim(cipher, "0123456789abcdef") != "" {
+		cipher = strings.Repeat("0", 64) // nothing has this name
+	}
+	return filepath.Join(c.Dir, string(t), cipher[:2], cipher+".age")
 }

@@ -39,13 +39,12 @@ var (
 	ErrIdentity   = errors.New("there is a case identity already")
 	ErrChanged    = errors.New("the original changed while it was sealed")
 	ErrTooLarge   = errors.New("attachment is too large")
-	ErrOrder      = errors.New("entry does not fit the exhibit's history")
-	ErrReason     = errors.New("a reason is needed")
+	ErrOrder      = errors.New("entry does not fit the history")
 )
 
 // An Event is a hand laid on an exhibit.
 type Event struct {
-	What string `json:"what"` // sealed, verified, opened, exported, restored, destroyed
+	What string `json:"what"` // sealed, verified, damaged, opened, exported, restored, destroyed
 	By   string `json:"by"`   // account id
 	At   int64  `json:"at"`   // Unix microseconds; of several verifications in a row by one person, the last
 	Why  string `json:"why,omitempty"`
@@ -62,7 +61,7 @@ type Exhibit struct {
 	Size       int64    `json:"size"`
 	Cipher     string   `json:"cipher"` // SHA-256 of the ciphertext, hex: its name in the folder
 	CipherSize int64    `json:"cipher_size"`
-	Recipients []string `json:"recipients"` // fingerprints of the keys that can open it
+	Recipients []string `json:"recipients"` // fingerprints of the keys that can open it; none: not encrypted
 	SealedAt   int64    `json:"sealed_at"`
 	DestroyBy  int64    `json:"destroy_by"` // Unix microseconds
 	Destroyed  int64    `json:"destroyed,omitempty"`

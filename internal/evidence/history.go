@@ -1,7 +1,5 @@
 package evidence
 
-import "github.com/stanch/stanch/ledger"
-
 // A History is what the ledger says of an exhibit, with the proof that it
 // says so.
 type History struct {
@@ -10,9 +8,11 @@ type History struct {
 }
 
 // A Proved is an entry with the hashes that lead from it to the checkpoint.
+// Payload and Salt are nil once erased.
 type Proved struct {
-	Index   int64         `json:"index"`
-	Payload []byte        `json:"payload"` // canonical JSON
-	Salt    []byte        `json:"salt"`
-	Proof   []ledger.Hash `json:"proof"`
+	Index   int64    `json:"index"`
+	Payload []byte   `json:"payload"`
+	Salt    []byte   `json:"salt"`
+	Leaf    []byte   `json:"leaf"`
+	Proof   [][]byte `json:"proof"`
 }
