@@ -22,6 +22,7 @@ func companyOf(s *Scene, digits []byte) company {
 	c := company{nextCard: len(s.Text)}
 	lines := bytes.IndexByte(s.Text, '\n') >= 0
 	line, passed, kind := 0, false, false // of the line at hand
+	var last Candidate                    // the longest of the number at hand
 	settle := func() {
 		if kind && passed {
 			c.cards++
@@ -32,13 +33,20 @@ func companyOf(s *Scene, digits []byte) company {
 	}
 	var room [maxRun]byte
 	DigitMatcher{}.Find(s.Text, 0, len(s.Text), func(o Candidate) {
+		if last.Start < o.Start && o.Start < last.End {
+			return // the tail of a grouped number
+		}
+		first := o.Start >= last.End
+		if first {
+			last = o
+		}
 		if o.Shape == RunX || o.Start < s.At.End && s.At.Start < o.End {
 			return
 		}
 		their := appendDigits(room[:0], s.Text[o.Start:o.End])
 		isCard := card.BrandOf(their) != "" && card.Luhn(their)
 		c.place(s.At, o, isCard, bytes.Equal(their, digits))
-		if !sameKind(s.At, o) {
+		if !first || !sameKind(s.At, o) {
 			return
 		}
 		if !lines || bytes.IndexByte(s.Text[line:o.Start], '\n') >= 0 {

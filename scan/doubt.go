@@ -14,6 +14,9 @@ import (
 // they are clean. A label that ends at the number does not count as glue.
 func touching(text []byte, c Candidate, labelled bool) string {
 	left, right := text[:c.Start], text[c.End:]
+	if escaped(left) {
+		left = nil
+	}
 	switch {
 	case decimal(left, right):
 		return ctxDecimal
@@ -21,7 +24,7 @@ func touching(text []byte, c Candidate, labelled bool) string {
 		return ctxHex
 	case len(right) > 0 && letter(right[0]), len(left) > 0 && letter(left[len(left)-1]) && !labelled:
 		return ctxGlued
-	case len(left) > 0 && left[len(left)-1] == '+':
+	case dialled(left):
 		return ctxCompound
 	}
 	if c.Shape == Grouped {
@@ -31,6 +34,23 @@ func touching(text []byte, c Candidate, labelled bool) string {
 		return ctxHex
 	}
 	return ""
+}
+
+// escaped reports whether left ends in an escape for one byte that is no part
+// of the number: \n of a quoted text, %3D of a query.
+func escaped(left []byte) bool {
+	n := len(left)
+	if n >= 2 && left[n-2] == '\\' && letter(left[n-1]) {
+		return true
+	}
+	return n >= 3 && left[n-3] == '%' && digit(left[n-2]) && letter(left[n-1])
+}
+
+// dialled reports whether left ends in the + of a phone number. After a word
+// it is the space of a query.
+func dialled(left []byte) bool {
+	n := len(left)
+	return n > 0 && left[n-1] == '+' && (n == 1 || !alphanumeric(left[n-2]))
 }
 
 // decimal reports whether the number is part of a number with a point or an
@@ -104,6 +124,14 @@ func chained(text []byte, c Candidate) string {
 		return ctxCompound
 	}
 	return ""
+}
+
+// inTable reports whether a grouped number has further groups of four digits
+// on both sides.
+func inTable(text []byte, c Candidate) bool {
+	separator := separatorOf(text, c)
+	before, after := tokenBefore(text, c.Start, separator), tokenAfter(text, c.End, separator)
+	return len(before) == 4 && allDigits(before) && len(after) == 4 && allDigits(after)
 }
 
 func separatorOf(text []byte, c Candidate) byte {

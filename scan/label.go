@@ -166,11 +166,13 @@ func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
 
 // eachLabel calls found for each label in text, from left to right. A label
-// inside another is passed over.
+// inside another is passed over, and so is the name in a closing tag.
 func eachLabel(text []byte, found func(m meaning, start, end int)) {
 	for i := 0; i < len(text); i++ {
 		if m, n := labelAt(text, i); n > 0 {
-			found(m, i, i+n)
+			if i < 2 || text[i-1] != '/' || text[i-2] != '<' {
+				found(m, i, i+n)
+			}
 			i += n - 1
 		}
 	}

@@ -15,6 +15,8 @@ type record struct {
 const (
 	joinNear = near    // bytes between two pieces of a record on different lines
 	joinLine = 4 * 128 // bytes between two pieces on one line
+
+	sentinels = 2 // bytes of a track before its number
 )
 
 // hold keeps m as the record to be joined. The caller's digits may go.

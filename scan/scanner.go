@@ -28,6 +28,7 @@ type Scanner struct {
 	next   int   // candidates from window[next] on have not been judged
 	header []byte
 	ruled  bool // header has been looked for
+	ended  bool // no more will be written
 
 	lines   counter // up to some place before the last match
 	covered int64   // candidates before this offset belong to a match already
@@ -74,7 +75,7 @@ func (s *Scanner) Write(p []byte) (int, error) {
 // Close ends the stream: it emits what was held back and wipes the window. Pos
 // and LineStart stay as they were. It returns nil.
 func (s *Scanner) Close() error {
-	s.closeScene()
+	s.ended = true
 	s.judge(len(s.window))
 	s.record.release(s.emit)
 	s.lines.advance(s.window, s.base, s.base+int64(len(s.window)))
@@ -83,8 +84,6 @@ func (s *Scanner) Close() error {
 	s.window, s.next = s.window[:0], 0
 	return nil
 }
-
-func (s *Scanner) closeScene() { s.scene.End = true }
 
 // Pos returns the position behind the last byte written.
 func (s *Scanner) Pos() Position {
@@ -118,7 +117,7 @@ func (s *Scanner) judge(to int) {
 	}
 	s.matcher.Find(s.window, s.next, to, s.consider)
 	s.next = to
-	if s.record.held && s.base+int64(to) > s.record.end+joinLine {
+	if s.record.held && s.base+int64(to) > s.record.end+joinLine+sentinels {
 		s.record.release(s.emit)
 	}
 }
@@ -154,6 +153,7 @@ func (s *Scanner) look(c Candidate) {
 	s.scene.Offset = s.base + int64(from)
 	s.scene.Header = s.header
 	s.scene.Begin = s.scene.Offset == s.start.Offset
+	s.scene.End = s.ended && to == len(s.window)
 }
 
 // place sets the line and column of a match. A match may begin a little before

@@ -28,12 +28,28 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 	if !id && (m.Brand == "" && track == "" || m.Brand == "" && !luhn || !luhn && m.Brand != card.UnionPay && track == "") {
 		return false
 	}
+	if c.Shape == Grouped && (misread(s.Text, c, m.Digits, luhn) || inTable(s.Text, c)) {
+		return false
+	}
 	j := judgement{scene: s, match: m, luhn: luhn, track: track, whole: whole}
 	j.lookAround()
 	if id && !(j.labels.nearest == meansCard && luhn && m.Brand != "") {
 		return j.residentID()
 	}
 	return c.Shape != RunX && !oneDigit(m.Digits) && j.card()
+}
+
+// misread reports whether a grouped number is better read without its last
+// group: the first 16 digits are a card, and what follows is a CVV or a count.
+// Only UnionPay and Maestro issue so many numbers of 17 to 19 digits that the
+// longer reading is the likely one, if its check digit is right.
+func misread(text []byte, c Candidate, digits []byte, luhn bool) bool {
+	const usual = 16
+	if len(digits) <= usual || !card.Luhn(digits[:usual]) || card.BrandOf(digits[:usual]) == "" {
+		return false
+	}
+	brand := card.BrandOf(digits)
+	return !luhn || separatorOf(text, c) == ' ' && brand != card.UnionPay && brand != card.Maestro
 }
 
 // appendDigits copies the digits of a candidate, and the X of a resident ID as
@@ -95,16 +111,31 @@ func labelsBefore(text []byte, at, floor int) leftLabels {
 		switch m {
 		case meansCard, meansTrack, meansID:
 		case meansOther, meansOtherBig:
-			if start < line || len(region)-end > closest {
+			if start < line || len(region)-end > closest || !binds(region[end:]) {
 				return
 			}
 		default:
 			return
 		}
 		l.nearest = m
-		l.touches = end == len(region)
+		l.touches = allLetters(region[end:])
 	})
 	return l
+}
+
+// binds reports whether a label with this text between it and a number speaks
+// of that number: no other value stands there, and no entry ends.
+func binds(between []byte) bool {
+	return !bytes.ContainsAny(between, "0123456789,;&|{}")
+}
+
+func allLetters(b []byte) bool {
+	for _, c := range b {
+		if !letter(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // residentID judges a number that is a resident ID by form.
@@ -226,7 +257,7 @@ func (j *judgement) confidence(vouched bool) Confidence {
 	if vouched {
 		return High
 	}
-	if why := byValue(m.Digits); why != "" {
+	if why := byValue(m.Digits); why != "" && s.At.Shape != Grouped {
 		return doubt(why)
 	}
 	if j.around.bad() {
