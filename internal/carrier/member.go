@@ -39,7 +39,7 @@ func (x *examination) container(at place, p *Part, d Container) error {
 		x.report.examined()
 		return nil
 	}
-	if p.At != nil && x.meter.cause(err) == Broken {
+	if p.At != nil && p.Size >= 0 && x.meter.cause(err) == Broken {
 		// What is damaged may still hold text that lies open.
 		if _, scanned := x.text(at, sectionOf(p), scan.Position{}, true); scanned != nil {
 			err = scanned

@@ -10,7 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path"
+	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,14 +36,14 @@ type process struct {
 // start starts a worker with two pipes and nothing else.
 func start(command []string) (*process, error) {
 	if len(command) == 0 {
-		self, err := os.Executable()
+		self, err := itself()
 		if err != nil {
 			return nil, err
 		}
 		command = []string{self, "worker"}
 	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Args[0] = path.Base(os.Args[0])
+	cmd.Args[0] = filepath.Base(os.Args[0])
 	cmd.Env = []string{}
 	cmd.Dir = rootDir
 	cmd.SysProcAttr = ownGroup()
@@ -61,6 +62,17 @@ func start(command []string) (*process, error) {
 	}
 	return &process{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 64<<10), pipe: out, words: words,
 		frame: make([]byte, maxFrame), answer: make([]byte, blockSize+9)}, nil
+}
+
+// errTest keeps a test binary from running all its tests as a worker.
+var errTest = errors.New("this program is a test and must name the worker's command")
+
+// itself returns the path of this program.
+func itself() (string, error) {
+	if strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test") {
+		return "", errTest
+	}
+	return os.Executable()
 }
 
 // end kills the worker and waits until it is gone.

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/internal/carrier"
+	"github.com/stanch/stanch/internal/cell"
+	"github.com/stanch/stanch/internal/finding"
+)
+
+// scanWorkers is how many files are read at once.
+const scanWorkers = 2
+
+// A scanRun reads files side by side and reports them in the order in which
+// they were met.
+type scanRun struct {
+	io       *stdio
+	examiner *cell.Examiner
+	wanted   *scanFilter
+	summary  *scanSummary
+	report   report
+	progress *progress
+}
+
+// A scanJob is one file on its way through a scan. Its matches are read by the
+// reporter while the worker still finds more; a worker far ahead waits.
+type scanJob struct {
+	path    string
+	open    func() (input cell.Input, closed func(), err error)
+	cause   carrier.Cause // why open failed, if it did
+	matches chan finding.Match
+	result  carrier.Report
+	fault   error
+}
+
+// matchesAhead is how many matches a file may have waiting for its turn.
+const matchesAhead = 1024
+
+// targets scans all targets. The error is for what made the report worthless:
+// it could not be written, or the scan was interrupted.
+func (r *scanRun) targets(targets []string) error {
+	ctx, cancel := context.WithCancel(r.io.Ctx)
+	var group sync.WaitGroup
+	work, order := make(chan *scanJob), make(chan *scanJob, 8*scanWorkers)
+	w := &walk{ctx: ctx, in: r.io.In, examiner: r.examiner, yield: func(j *scanJob) bool {
+		j.matches = make(chan finding.Match, matchesAhead)
+		return send(ctx, order, j) && send(ctx, work, j)
+	}}
+	defer func() { cancel(); group.Wait(); w.close() }()
+	group.Go(func() {
+		defer close(order)
+		defer close(work)
+		for _, target := range targets {
+			w.target(target)
+		}
+	})
+	for range scanWorkers {
+		group.Go(func() {
+			for j := range work {
+				r.examine(ctx, j)
+			}
+		})
+	}
+	return r.collect(ctx, order)
+}
+
+func send(ctx context.Context, to chan<- *scanJob, j *scanJob) bool {
+	select {
+	case to <- j:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// examine reads one file. It closes the job's matches when it is done.
+func (r *scanRun) examine(ctx context.Context, j *scanJob) {
+	defer close(j.matches)
+	if j.cause != "" {
+		j.result.Refuse(carrier.Unexamined{Path: card.MaskText(j.path), Cause: j.cause, Bytes: -1})
+		return
+	}
+	in, closed, err := j.open()
+	if err != nil {
+		j.result.Refuse(carrier.Unexamined{Path: card.MaskText(j.path), Cause: causeOf(err), Bytes: -1})
+		return
+	}
+	defer closed()
+	in.Name = j.path
+	j.result, _, j.fault = r.examiner.Examine(ctx, in, func(m finding.Match) {
+		select {
+		case j.matches <- m:
+		case <-ctx.Done():
+		}
+	})
+	r.progress.add(j.result.Bytes)
+}
+
+// collect writes the report in order.
+func (r *scanRun) collect(ctx context.Context, order <-chan *scanJob) error {
+	if err := r.report.begin(); err != nil {
+		return reportFault(err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return errors.New("scan: interrupted; the report is not complete")
+		case j, open := <-order:
+			if !open {
+				if ctx.Err() != nil {
+					return errors.New("scan: interrupted; the report is not complete")
+				}
+				r.progress.end()
+				if err := r.report.end(r.summary); err != nil {
+					return reportFault(err)
+				}
+				return nil
+			}
+			if err := r.collectOne(ctx, j); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (r *scanRun) collectOne(ctx context.Context, j *scanJob) error {
+	found := false
+	for {
+		select {
+		case <-ctx.Done():
+			return errors.New("scan: interrupted; the report is not complete")
+		case m, open := <-j.matches:
+			if !open {
+				r.summary.add(j, found)
+				return nil
+			}
+			keep, accepted := r.wanted.keeps(&m)
+			if accepted {
+				r.summary.Accepted++
+			}
+			if !keep {
+				continue
+			}
+			found = true
+			r.summary.match(&m)
+			r.progress.match()
+			if err := r.report.match(&m); err != nil {
+				return reportFault(err)
+			}
+		}
+	}
+}
+
+// reportFault says that the report could not be written. A reader that went
+// away is no fault of ours, and still no complete report.
+func reportFault(err error) error { return fmt.Errorf("write report: %w", err) }
+
+// A scanSummary is what a scan came to.
+type scanSummary struct {
+	Files, FilesFound int64
+	Matches           int64
+	Accepted          int64 // left out by the baseline
+	Classes           map[string]int64
+	Report            carrier.Report
+	Faults            []error
+	Lasting           bool // tokens mean the same in the next run
+}
+
+func (s *scanSummary) match(m *finding.Match) {
+	s.Matches++
+	if s.Classes == nil {
+		s.Classes = make(map[string]int64)
+	}
+	s.Classes[m.Class]++
+}
+
+func (s *scanSummary) add(j *scanJob, found bool) {
+	s.Files++
+	if found {
+		s.FilesFound++
+	}
+	s.Report.Add(j.result)
+	if j.fault != nil && len(s.Faults) < 3 {
+		s.Faults = append(s.Faults, j.fault)
+	}
+}
+
+// explain names what was not examined, one line each, and counts it.
+func (s *scanSummary) explain(w io.Writer) {
+	for _, fault := range s.Faults {
+		fmt.Fprintf(w, "stanch: %v\n", fault)
+	}
+	for _, u := range s.Report.Unexamined {
+		fmt.Fprintf(w, "stanch: not examined: %s: %s\n", printable(u.Path), advice(u.Cause))
+	}
+	if s.Report.Beyond > 0 {
+		fmt.Fprintf(w, "stanch: not examined: %d more, not listed\n", s.Report.Beyond)
+	}
+	if s.Report.Refused > 0 {
+		fmt.Fprintf(w, "stanch: not examined: %d in all (%s)\n", s.Report.Refused, causeCounts(s.Report))
+	}
+}
