@@ -40,5 +40,8 @@ type table struct {
 
 // rest lists the tables that hold neither things nor the ledger.
 func rest() []table {
-	return []table{}
+	return []table{
+		{"answers", Passing},
+		{"credentials", Passing}, {"links", Passing}, {"sessions", Passing}, {"signins", Passing}, {"apitoken_secrets", Passing},
+	}
 }
