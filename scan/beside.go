@@ -28,6 +28,13 @@ func (p *pieces) add(class Class, at span) {
 
 func (p *pieces) any() bool { return p.cvv.class != "" || p.expiry.class != "" }
 
+// speaksOfCVV reports whether text holds a label of a CVV or an expiry date.
+func speaksOfCVV(text []byte) bool {
+	speaks := false
+	eachLabel(text, func(m meaning, _, _ int) { speaks = speaks || m == meansCVV || m == meansExpiry })
+	return speaks
+}
+
 // labelled looks in text[where.start:where.end] for values with a label.
 func (p *pieces) labelled(text []byte, where span, brand card.Brand) {
 	region := text[where.start:where.end]

@@ -6,89 +6,66 @@ import (
 	"github.com/stanch/stanch/card"
 )
 
-// company is what other numbers stand around a candidate. A number that passes
-// for a card by chance, one in ten, is found among numbers of its kind that do
-// not pass.
-type company struct {
-	cards, others int // lines with a number of the same kind that passes, and without
-	previousEnd   int // where the number before ends, 0 if there is none
-	previousCard  int // where the card before ends, 0 if there is none
-	nextCard      int // where the next card begins, or the length of the text
+// neighbours says where the cards before and after a candidate stand, as far
+// as they could claim a CVV between them.
+type neighbours struct {
+	previousCard int // where the card before ends, 0 if there is none
+	nextCard     int // where the next card begins, or the length of the text
 }
 
-// companyOf looks at the numbers in the scene. Those on one line count once,
-// and as cards if one of them is; where there are no lines each counts.
-func companyOf(s *Scene, digits []byte) company {
-	c := company{nextCard: len(s.Text)}
-	lines := bytes.IndexByte(s.Text, '\n') >= 0
-	line, passed, kind := 0, false, false // of the line at hand
-	var last Candidate                    // the longest of the number at hand
-	settle := func() {
-		if kind && passed {
-			c.cards++
-		} else if kind {
-			c.others++
-		}
-		passed, kind = false, false
-	}
+// neighboursOf looks near bytes either way. The same number again is no
+// neighbour.
+func neighboursOf(s *Scene, digits []byte) neighbours {
+	n := neighbours{nextCard: len(s.Text)}
+	from, to := max(0, s.At.Start-near), min(len(s.Text), s.At.End+near)
 	var room [maxRun]byte
-	DigitMatcher{}.Find(s.Text, 0, len(s.Text), func(o Candidate) {
-		if last.Start < o.Start && o.Start < last.End {
-			return // the tail of a grouped number
-		}
-		first := o.Start >= last.End
-		if first {
-			last = o
-		}
-		if o.Shape == RunX || o.Start < s.At.End && s.At.Start < o.End {
-			return
-		}
+	for o := range candidates(s, from, to) {
 		their := appendDigits(room[:0], s.Text[o.Start:o.End])
-		isCard := card.BrandOf(their) != "" && card.Luhn(their)
-		c.place(s.At, o, isCard, bytes.Equal(their, digits))
-		if !first || !sameKind(s.At, o) {
-			return
+		isCard := passes(o, their) && !bytes.Equal(their, digits)
+		switch {
+		case o.End <= s.At.Start:
+			if isCard {
+				n.previousCard = max(n.previousCard, o.End)
+			}
+		case isCard:
+			n.nextCard = min(n.nextCard, o.Start)
+			return n
 		}
-		if !lines || bytes.IndexByte(s.Text[line:o.Start], '\n') >= 0 {
-			settle()
-		}
-		line = o.Start
-		kind, passed = true, passed || isCard
-	})
-	settle()
-	return c
+	}
+	return n
 }
 
-// place notes where the neighbours are. The same number again is no neighbour.
-func (c *company) place(at, o Candidate, isCard, same bool) {
-	switch {
-	case o.End <= at.Start:
-		c.previousEnd = max(c.previousEnd, o.End)
-		if isCard && !same {
-			c.previousCard = max(c.previousCard, o.End)
-		}
-	case isCard && !same:
-		c.nextCard = min(c.nextCard, o.Start)
+// candidates yields what the scene holds from from to to beside the candidate
+// itself: each number, and after it the shorter readings with the same start.
+// The tails of a grouped number are left out.
+func candidates(s *Scene, from, to int) func(yield func(Candidate) bool) {
+	return func(yield func(Candidate) bool) {
+		var last Candidate
+		DigitMatcher{}.Find(s.Text, from, to, func(o Candidate) bool {
+			if last.Start < o.Start && o.Start < last.End {
+				return true
+			}
+			if o.Start >= last.End {
+				last = o
+			}
+			return o.Start < s.At.End && s.At.Start < o.End || yield(o)
+		})
 	}
 }
 
-// sameKind reports whether two numbers are written alike. Long ones vary in
-// length when they are counters or hashes.
-func sameKind(a, b Candidate) bool {
-	return a.Shape == b.Shape && (a.Digits == b.Digits || a.Shape == Run && a.Digits > 16 && b.Digits > 16)
+// passes reports whether a number passes for a card by itself.
+func passes(c Candidate, digits []byte) bool {
+	return c.Shape != RunX && card.Luhn(digits) && card.BrandOf(digits) != ""
 }
-
-// bad reports whether the number stands among numbers that are no cards.
-func (c *company) bad() bool { return c.others >= 2 && c.others >= 2*(c.cards+1) }
 
 // after returns where the values stand that follow a number ending at end: up
 // to the next card, and not on that card's line unless it is this line too.
-func (c *company) after(text []byte, end int) span {
+func (n *neighbours) after(text []byte, end int) span {
 	stop := min(len(text), end+near)
-	if c.nextCard < stop {
-		stop = max(end, c.nextCard)
-		if n := bytes.LastIndexByte(text[end:stop], '\n'); n >= 0 {
-			stop = end + n
+	if n.nextCard < stop {
+		stop = max(end, n.nextCard)
+		if i := bytes.LastIndexByte(text[end:stop], '\n'); i >= 0 {
+			stop = end + i
 		}
 	}
 	return span{end, stop}
@@ -96,14 +73,78 @@ func (c *company) after(text []byte, end int) span {
 
 // before returns where the values stand that precede a number: on its line
 // alone if there is a card before it, and nowhere if that is on the same line.
-func (c *company) before(text []byte, start int) span {
+func (n *neighbours) before(text []byte, start int) span {
 	from := max(0, start-near)
-	if c.previousCard > 0 {
-		n := bytes.LastIndexByte(text[c.previousCard:start], '\n')
-		if n < 0 {
+	if n.previousCard > 0 {
+		i := bytes.LastIndexByte(text[n.previousCard:start], '\n')
+		if i < 0 {
 			return span{start, start}
 		}
-		from = max(from, c.previousCard+n+1)
+		from = max(from, n.previousCard+i+1)
 	}
 	return span{from, start}
+}
+
+// badCompany reports whether a number stands among numbers of its kind that
+// are no cards. One in ten of those passes for a card by chance. It looks
+// further only if what is close by are not clearly cards.
+func badCompany(s *Scene) bool {
+	const close, enough = 96, 5
+	if cards, others := company(s, close); cards+others >= enough && cards >= 2*others {
+		return false
+	}
+	cards, others := company(s, Reach)
+	return others >= 2 && others >= 2*(cards+1)
+}
+
+// numberBefore returns where the nearest run of digits long enough for a card
+// number ends in text[from:at], or from if there is none.
+func numberBefore(text []byte, from, at int) int {
+	run := 0
+	for i := at - 1; i >= from; i-- {
+		if !digit(text[i]) {
+			run = 0
+		} else if run++; run == minRun {
+			return i + run
+		}
+	}
+	return from
+}
+
+// company counts lines with numbers of the candidate's kind: those with a card
+// among them, and those without. Where there are no lines each number counts.
+func company(s *Scene, reach int) (cards, others int) {
+	from, to := max(0, s.At.Start-reach), min(len(s.Text), s.At.End+reach)
+	lines := bytes.IndexByte(s.Text[from:to], '\n') >= 0
+	start, line, passed, any := -1, from, false, false
+	settle := func() {
+		if any && passed {
+			cards++
+		} else if any {
+			others++
+		}
+		any, passed = false, false
+	}
+	var room [maxRun]byte
+	for o := range candidates(s, from, to) {
+		if o.Start == start || !sameKind(s.At, o) {
+			start = o.Start
+			continue
+		}
+		start = o.Start
+		if !lines || bytes.IndexByte(s.Text[line:o.Start], '\n') >= 0 {
+			settle()
+		}
+		line = o.Start
+		any = true
+		passed = passed || passes(o, appendDigits(room[:0], s.Text[o.Start:o.End]))
+	}
+	settle()
+	return cards, others
+}
+
+// sameKind reports whether two numbers are written alike. Long ones vary in
+// length when they are counters or hashes.
+func sameKind(a, b Candidate) bool {
+	return a.Shape == b.Shape && (a.Digits == b.Digits || a.Shape == Run && a.Digits > 16 && b.Digits > 16)
 }

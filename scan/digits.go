@@ -30,7 +30,7 @@ func digit(c byte) bool { return c-'0' < 10 }
 // It probes two neighbouring bytes in every twelve. A number side by side has
 // a digit under the first probe at the latest; a grouped one has a digit under
 // one of the two, because single bytes separate its groups.
-func (DigitMatcher) Find(window []byte, from, to int, yield func(Candidate)) {
+func (DigitMatcher) Find(window []byte, from, to int, yield func(Candidate) bool) {
 	i := from
 	if from > 0 && digit(window[from-1]) {
 		for i < len(window) && digit(window[i]) {
@@ -55,20 +55,21 @@ func (DigitMatcher) Find(window []byte, from, to int, yield func(Candidate)) {
 			end++
 		}
 		if start > seen+1 && byteKind[window[start-1]] == isSeparator && digit(window[start-2]) {
-			skippedGroups(window, seen, start, to, yield)
+			if !skippedGroups(window, seen, start, to, yield) {
+				return
+			}
 		}
-		if start >= to {
+		if start >= to || !candidatesAt(window, start, end, yield) {
 			return
 		}
-		candidatesAt(window, start, end, yield)
 		seen = end
 		i = end + stride - 1
 	}
 }
 
-// skippedGroups looks at the groups that the probes stepped over and that
+// skippedGroups yields what begins with the groups that the probes stepped over and that
 // chain up to the run at start.
-func skippedGroups(window []byte, seen, start, to int, yield func(Candidate)) {
+func skippedGroups(window []byte, seen, start, to int, yield func(Candidate) bool) bool {
 	const longest = maxRun + 4 // bytes of the longest grouped number
 	first := start
 	for first > seen+1 && start-first <= longest &&
@@ -83,29 +84,33 @@ func skippedGroups(window []byte, seen, start, to int, yield func(Candidate)) {
 		for digit(window[end]) {
 			end++
 		}
-		candidatesAt(window, at, end, yield)
+		if !candidatesAt(window, at, end, yield) {
+			return false
+		}
 		at = end + 1
 	}
+	return true
 }
 
-// candidatesAt yields what begins with the run window[start:end].
-func candidatesAt(window []byte, start, end int, yield func(Candidate)) {
+// candidatesAt yields what begins with the run window[start:end]. Like the
+// others it returns false when yield does.
+func candidatesAt(window []byte, start, end int, yield func(Candidate) bool) bool {
 	switch n := end - start; {
 	case n == 4 || n == 6:
 		if end+1 < len(window) && byteKind[window[end]] == isSeparator && digit(window[end+1]) {
-			groupsAt(window, start, end, yield)
+			return groupsAt(window, start, end, yield)
 		}
 	case n == idDigits-1 && end < len(window) && window[end]|0x20 == 'x':
-		yield(Candidate{start, end + 1, idDigits, RunX})
-		yield(Candidate{start, end, n, Run})
+		return yield(Candidate{start, end + 1, idDigits, RunX}) && yield(Candidate{start, end, n, Run})
 	case n >= minRun && n <= maxRun:
-		yield(Candidate{start, end, n, Run})
+		return yield(Candidate{start, end, n, Run})
 	}
+	return true
 }
 
 // groupsAt yields the forms of a card number that begin with this group,
 // longest first.
-func groupsAt(window []byte, start, end int, yield func(Candidate)) {
+func groupsAt(window []byte, start, end int, yield func(Candidate) bool) bool {
 	const most = 5
 	var found [most]Candidate
 	separator := window[end]
@@ -127,8 +132,11 @@ func groupsAt(window []byte, start, end int, yield func(Candidate)) {
 		}
 	}
 	for n--; n >= 0; n-- {
-		yield(found[n])
+		if !yield(found[n]) {
+			return false
+		}
 	}
+	return true
 }
 
 // cardForm reports whether cards are written in groups of these lengths. Each

@@ -15,8 +15,11 @@ import (
 //
 // A Match prints itself masked. Its Digits are the scanner's, and are wiped
 // when the call that was given them returns, so that a copy kept by mistake
-// holds nothing. Do not print a struct that holds a Match by value in an
-// unexported field during the call: fmt cannot ask it then.
+// holds nothing.
+//
+// BUG: fmt cannot ask a Match that stands by value in another struct's
+// unexported field how to print itself, and shows the codes of its digits if
+// such a struct is printed during the call.
 type Match struct {
 	Class      Class
 	Also       []Class  // further classes in the record, heaviest first

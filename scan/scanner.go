@@ -123,9 +123,9 @@ func (s *Scanner) judge(to int) {
 }
 
 // consider scores one candidate and joins it to its record.
-func (s *Scanner) consider(c Candidate) {
+func (s *Scanner) consider(c Candidate) bool {
 	if s.base+int64(c.Start) < s.covered {
-		return
+		return true
 	}
 	s.look(c)
 	s.match = Match{Digits: s.digits[:0]}
@@ -142,6 +142,7 @@ func (s *Scanner) consider(c Candidate) {
 		s.covered = end
 	}
 	clear(s.digits[:])
+	return true
 }
 
 // look sets the scene around a candidate: always as much as there is in the

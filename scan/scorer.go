@@ -32,7 +32,7 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 		return false
 	}
 	j := judgement{scene: s, match: m, luhn: luhn, track: track, whole: whole}
-	j.lookAround()
+	j.labels = labelsBefore(s.Text, c.Start)
 	if id && !(j.labels.nearest == meansCard && luhn && m.Brand != "") {
 		return j.residentID()
 	}
@@ -78,7 +78,6 @@ type judgement struct {
 	track  Class
 	whole  span // of the track
 	labels leftLabels
-	around company
 	beside pieces
 }
 
@@ -88,20 +87,12 @@ type leftLabels struct {
 	touches bool    // that label ends where the number begins
 }
 
-// lookAround reads labels and neighbours.
-func (j *judgement) lookAround() {
-	s := j.scene
-	j.around = companyOf(s, j.match.Digits)
-	j.labels = labelsBefore(s.Text, s.At.Start, j.around.previousEnd)
-}
-
-// labelsBefore reads the labels before text[at], not past the number that
-// ends at floor. A label that speaks against a card counts on its own line and
-// close by only.
-func labelsBefore(text []byte, at, floor int) leftLabels {
+// labelsBefore reads the labels before text[at], not past the number before.
+// A label that speaks against a card counts on its own line and close by only.
+func labelsBefore(text []byte, at int) leftLabels {
 	const farthest, closest = 64, 24
-	from := max(0, at-farthest, floor)
-	for from > 0 && from < at && from > floor && letter(text[from-1]) && letter(text[from]) {
+	from := numberBefore(text, max(0, at-farthest), at)
+	for from > 0 && from < at && letter(text[from-1]) && letter(text[from]) {
 		from++ // do not begin inside a word
 	}
 	line := bytes.LastIndexByte(text[from:at], '\n') + 1
@@ -178,8 +169,13 @@ func (j *judgement) readBeside(end int) bool {
 	if j.track == "" {
 		j.beside.following(s.Text, end, brand)
 	}
-	j.beside.labelled(s.Text, j.around.after(s.Text, end), brand)
-	j.beside.labelled(s.Text, j.around.before(s.Text, s.At.Start), brand)
+	before, after := max(0, s.At.Start-near), min(len(s.Text), end+near)
+	if !speaksOfCVV(s.Text[before:s.At.Start]) && !speaksOfCVV(s.Text[end:after]) {
+		return inColumn
+	}
+	around := neighboursOf(s, j.match.Digits)
+	j.beside.labelled(s.Text, around.after(s.Text, end), brand)
+	j.beside.labelled(s.Text, around.before(s.Text, s.At.Start), brand)
 	return inColumn
 }
 
@@ -260,7 +256,7 @@ func (j *judgement) confidence(vouched bool) Confidence {
 	if why := byValue(m.Digits); why != "" && s.At.Shape != Grouped {
 		return doubt(why)
 	}
-	if j.around.bad() {
+	if badCompany(s) {
 		return doubt(ctxCompany)
 	}
 	if s.At.Shape == Grouped {

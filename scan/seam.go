@@ -21,10 +21,10 @@ type Candidate struct {
 // A Matcher finds candidates.
 type Matcher interface {
 	// Find calls yield for each candidate that starts in window[from:to], by
-	// rising start, and longest first among those with one start. What it yields
-	// may depend on Reach bytes either side of the candidate and on nothing
-	// else, least of all on where the window happens to be cut.
-	Find(window []byte, from, to int, yield func(Candidate))
+	// rising start, and longest first among those with one start, until yield
+	// returns false. What it yields may depend on Reach bytes either side of the
+	// candidate and on nothing else, least of all on where the window is cut.
+	Find(window []byte, from, to int, yield func(Candidate) bool)
 }
 
 // A Scene is a candidate with the bytes around it.
