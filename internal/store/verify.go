@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -149,4 +150,37 @@ func (s *Store) compareTable(ctx context.Context, n noun, kept reader, scratch *
 		return rows, &ledger.Fault{Index: -1, What: fmt.Sprintf("%s %s is in the ledger, and not in the database", n.name, missing.id)}
 	}
 	return rows, nil
+}
+
+// ExportTiles writes the tree in C2SP tlog-tiles layout, on one snapshot.
+func (s *Store) ExportTiles(ctx context.Context, write ledger.Writer) error {
+	snap, end, err := s.snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	msg, err := snap.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("read head: %w", err)
+	}
+	c, err := ledger.ReadCheckpoint(msg)
+	if err != nil {
+		return err
+	}
+	leaves := func(from, to int64) ([]ledger.Hash, error) { return snap.leaves(ctx, from, to) }
+	return ledger.ExportTiles(msg, c, nodeReader{ctx, snap.tx}, leaves, write)
+}
+
+// leaves returns the commitments of the entries from..to.
+func (s snapshot) leaves(ctx context.Context, from, to int64) ([]ledger.Hash, error) {
+	rows, err := s.tx.QueryContext(ctx, `SELECT leaf FROM ledger_entries WHERE idx >= $1 AND idx < $2 ORDER BY idx`, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, func(r *sql.Rows) (h ledger.Hash, err error) {
+		var leaf []byte
+		err = r.Scan(&leaf)
+		copy(h[:], leaf)
+		return h, err
+	})
 }

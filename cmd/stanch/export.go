@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/stanch/stanch/internal/durable"
+	"github.com/stanch/stanch/internal/store"
+)
+
+// ledgerExportCmd writes the tree for other tools to read.
+type ledgerExportCmd struct {
+	where
+	Out string `arg:"" help:"New folder to write to. / 新建的输出目录。" type:"path"`
+}
+
+// Run exports the ledger.
+func (c *ledgerExportCmd) Run(io *stdio) error {
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	url, err := settings.DatabaseURL()
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(io.Ctx, url, store.Options{})
+	if err != nil {
+		return fmt.Errorf("export ledger: %w", err)
+	}
+	defer s.Close()
+	if err := os.Mkdir(c.Out, 0o755); err != nil {
+		return fmt.Errorf("export ledger: %w", err)
+	}
+	files := 0
+	err = s.ExportTiles(io.Ctx, func(name string, content []byte) error {
+		files++
+		path := filepath.Join(c.Out, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		return durable.WriteFile(path, content, 0o644)
+	})
+	if err != nil {
+		return fmt.Errorf("export ledger: %w", err)
+	}
+	_, err = fmt.Fprintf(io.Out, "%d files in %s\n", files, c.Out)
+	return err
+}

@@ -1,0 +1,133 @@
+package casefile
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stanch/stanch/internal/finding"
+	"github.com/stanch/stanch/ledger"
+	"github.com/stanch/stanch/packs"
+)
+
+// TestStates walks every pair of state and command.
+func TestStates(t *testing.T) {
+	allowed := map[State][]Command{
+		Suspected: {CmdConfirm, CmdRuleOut, CmdWork, CmdAct},
+		Confirmed: {CmdRuleOut, CmdClose, CmdWork, CmdAct},
+		RuledOut:  {CmdReopen},
+		Closed:    {CmdReopen},
+		"":        {},
+	}
+	commands := []Command{CmdConfirm, CmdRuleOut, CmdClose, CmdReopen, CmdWork, CmdAct, "invented"}
+	for state, may := range allowed {
+		for _, command := range commands {
+			if got, want := state.Allows(command), slices.Contains(may, command); got != want {
+				t.Errorf("%q allows %q: got %v, want %v", state, command, got, want)
+			}
+		}
+	}
+}
+
+func loadPacks(t *testing.T) *packs.Packs {
+	t.Helper()
+	p, err := packs.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestExposure(t *testing.T) {
+	p := loadPacks(t)
+	found := func(kinds map[string]int64, first, last int64) *finding.Finding {
+		return &finding.Finding{State: finding.Open, Counts: finding.Counts{Matches: 5, Kinds: kinds}, FirstSeen: first, LastSeen: last}
+	}
+	ruledOut := found(map[string]int64{"track2": 9}, 1, 999)
+	ruledOut.State = finding.RuledOut
+	tests := []struct {
+		name   string
+		signs  []Sign
+		cards  Union
+		low    Estimate
+		likely Estimate
+		high   Estimate
+	}{
+		{"counted only", nil, Union{Low: 60, High: 60}, Estimate{60, "counted"}, Estimate{60, "counted"}, Estimate{60, "counted"}},
+		{"typed range beside it", []Sign{{Cards: Range{10, 100}}}, Union{Low: 60, High: 60},
+			Estimate{60, "counted"}, Estimate{60, "counted"}, Estimate{160, "no_overlap"}},
+		{"reporter is sure of more", []Sign{{Cards: Range{200, 300}}}, Union{Low: 60, High: 60},
+			Estimate{200, "reporter_sure"}, Estimate{250, "reporter_middle"}, Estimate{360, "no_overlap"}},
+		{"nobody knows the end", []Sign{{Cards: Range{5, -1}}}, Union{Low: 60, High: 62},
+			Estimate{60, "counted"}, Estimate{62, "counted"}, Estimate{-1, "reporter_unknown"}},
+		{"unknown stays unknown", []Sign{{Cards: Range{5, -1}}, {Cards: Range{1, 2}}}, Union{},
+			Estimate{5, "reporter_sure"}, Estimate{5, "counted"}, Estimate{-1, "reporter_unknown"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := &Case{Signs: test.signs}
+			list := []*finding.Finding{found(map[string]int64{"pan": 5}, 100, 200), found(map[string]int64{"pan": 1, "cvv": 1}, 50, 150), ruledOut}
+			x := expose(c, list, test.cards, p)
+			got, want := []Estimate{x.Low, x.Likely, x.High}, []Estimate{test.low, test.likely, test.high}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			if x.Places != 2 || x.First != 50 || x.Last != 200 || !slices.Equal(x.Elements, []string{"cvv2", "pan"}) {
+				t.Errorf("got %d places, %d to %d, %v", x.Places, x.First, x.Last, x.Elements)
+			}
+		})
+	}
+}
+
+// TestApplyRefusesDisorder says that no entry but the first can begin a case.
+func TestApplyRefusesDisorder(t *testing.T) {
+	bodies := []ledger.Body{Joined{}, SignReported{}, Moved{}, SeenFirst{}, Noted{}, Marked{What: "task"}, CauseNamed{}, Exposed{}, Contained{}, ledger.Erased{}}
+	for _, b := range bodies {
+		var c Case
+		if err := c.Apply(ledger.Entry{Kind: b.Kind(), Subject: "case:x", Body: []byte("{}")}); !errors.Is(err, ErrOrder) {
+			t.Errorf("%s on nothing: got %v, want ErrOrder", b.Kind(), err)
+		}
+	}
+	if len(bodies) != len(folds) {
+		t.Errorf("%d kinds are folded, %d are tried here", len(folds), len(bodies))
+	}
+	var c Case
+	opened := ledger.Entry{Kind: "case.opened", Subject: "case:x", Body: []byte(`{"number":1}`), At: time.Unix(1, 0)}
+	if err := c.Apply(opened); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Apply(opened); !errors.Is(err, ErrOrder) {
+		t.Errorf("opened twice: got %v, want ErrOrder", err)
+	}
+}
+
+func TestBoard(t *testing.T) {
+	d := &Desk{Packs: loadPacks(t)}
+	c := &Case{ID: "x", State: Suspected, Source: []string{"watch"}, Opened: time.Now().UnixMicro()}
+	board := d.Board(c)
+	if board.Next == nil || len(board.Missing()) != len(board.Stages)+len(board.Gates) {
+		t.Fatalf("got next %v and %d gaps", board.Next, len(board.Missing()))
+	}
+	first := board.Next.ID
+	c.Tasks = map[string]Mark{first: {State: "done"}}
+	if board = d.Board(c); board.Next == nil || board.Next.ID == first {
+		t.Errorf("next is still %s", first)
+	}
+	c.Stages, c.Gates = map[string]Mark{}, map[string]Mark{}
+	for _, s := range board.Stages {
+		c.Stages[s.ID] = Mark{State: "not_needed", Reason: "x"}
+	}
+	for _, g := range board.Gates {
+		for _, a := range g.Answers {
+			if a.Satisfies {
+				c.Gates[g.ID] = Mark{State: a.ID}
+			}
+		}
+	}
+	if board = d.Board(c); len(board.Missing()) != 0 || board.Next != nil {
+		t.Errorf("still missing %v, next %v", board.Missing(), board.Next)
+	}
+}
