@@ -64,7 +64,7 @@ func TestExposure(t *testing.T) {
 		{"nobody knows the end", []Sign{{Cards: Range{5, -1}}}, Union{Low: 60, High: 62},
 			Estimate{60, "counted"}, Estimate{62, "counted"}, Estimate{-1, "reporter_unknown"}},
 		{"unknown stays unknown", []Sign{{Cards: Range{5, -1}}, {Cards: Range{1, 2}}}, Union{},
-			Estimate{5, "reporter_sure"}, Estimate{5, "counted"}, Estimate{-1, "reporter_unknown"}},
+			Estimate{5, "reporter_sure"}, Estimate{5, "reporter_sure"}, Estimate{-1, "reporter_unknown"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

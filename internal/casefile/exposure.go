@@ -129,7 +129,9 @@ func (x *Exposure) estimate() {
 			x.High = Estimate{x.High.Cards + t.Cards.High, "no_overlap"}
 		}
 	}
-	x.Likely.Cards = max(x.Likely.Cards, x.Low.Cards)
+	if x.Low.Cards > x.Likely.Cards {
+		x.Likely = x.Low
+	}
 }
 
 func tallies(counts map[string]int64, most int) []Tally {
