@@ -1,0 +1,7 @@
+package notice
+
+import "sync"
+
+type lanes struct {
+	sync.Mutex
+}
