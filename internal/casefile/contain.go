@@ -48,7 +48,7 @@ func (d *Desk) Acting(ctx context.Context, tx record.Tx, id ID) (*Case, error) {
 type Settlement struct {
 	Case     ID
 	Plan     string
-	Task     string // of the playbook by what automates it: seal, lock; empty marks none
+	Task     string // of the playbook, by what automates it: seal or lock
 	State    finding.State
 	Findings []finding.ID
 	Reason   string
@@ -68,13 +68,37 @@ func (d *Desk) Settle(ctx context.Context, tx record.Tx, s Settlement) error {
 			return err
 		}
 	}
-	if err := d.markAutomated(ctx, tx, c, s); err != nil {
+	left, err := d.left(ctx, tx, c)
+	if err != nil {
 		return err
 	}
-	if s.State == finding.Open {
-		return tx.Record(ctx, c.ID.Subject(), Contained{Leaking: true, Plan: s.Plan}, c.about(time.Time{}))
+	if err := d.markAutomated(ctx, tx, c, s, left); err != nil {
+		return err
 	}
-	return d.containIfDone(ctx, tx, c, s.Plan)
+	switch {
+	case s.State == finding.Open:
+		return tx.Record(ctx, c.ID.Subject(), Contained{Leaking: true, Plan: s.Plan}, c.about(time.Time{}))
+	case left[finding.Open] || left[finding.Sealed]:
+		return nil // sealed data still lies where it leaks
+	}
+	if err := d.recompute(ctx, tx, c.ID); err != nil {
+		return err
+	}
+	return tx.Record(ctx, c.ID.Subject(), Contained{Plan: s.Plan, Clean: true}, c.about(time.Time{}))
+}
+
+// left returns the states that the findings of a case are in. A case with more
+// findings than are looked at counts as having open ones.
+func (d *Desk) left(ctx context.Context, tx record.Tx, c *Case) (map[finding.State]bool, error) {
+	found, err := d.Store.FindingsOf(ctx, tx, c.ID, findingsPerCase)
+	if err != nil {
+		return nil, err
+	}
+	left := map[finding.State]bool{finding.Open: len(found) == 0 || len(found) == findingsPerCase}
+	for _, f := range found {
+		left[f.State] = true
+	}
+	return left, nil
 }
 
 func settleOne(ctx context.Context, tx record.Tx, c *Case, id finding.ID, s Settlement) error {
@@ -90,44 +114,29 @@ func settleOne(ctx context.Context, tx record.Tx, c *Case, id finding.ID, s Sett
 	return tx.Record(ctx, id.Subject(), finding.Settled{State: s.State, Reason: s.Reason, Plan: s.Plan}, c.about(time.Time{}))
 }
 
-// markAutomated marks the task that a plan carries out, unless a person has
-// said something of it.
-func (d *Desk) markAutomated(ctx context.Context, tx record.Tx, c *Case, s Settlement) error {
-	if s.Task == "" {
+// markAutomated marks the task that plans carry out as done once they have for
+// every finding, unless a person has said something of it, and opens it again
+// when what was done is taken back.
+func (d *Desk) markAutomated(ctx context.Context, tx record.Tx, c *Case, s Settlement, left map[finding.State]bool) error {
+	done := !left[finding.Open] && (s.Task == "seal" || !left[finding.Sealed])
+	m := Marked{What: "task", State: "done", Evidence: append([]string{s.Plan}, s.Exhibits...)}
+	if s.State == finding.Open {
+		m.State, m.Reason = "open", s.Reason
+	} else if !done {
 		return nil
 	}
 	for _, choice := range d.Packs.Playbook.Choose(d.Facts(c)) {
 		t := choice.Task
-		if t.Automated != s.Task || slices.Contains([]string{"done", "not_needed"}, c.Tasks[t.ID].State) {
+		settled := slices.Contains([]string{"done", "not_needed"}, c.Tasks[t.ID].State)
+		if t.Automated != s.Task || settled == (m.State == "done") {
 			continue
 		}
-		m := Marked{What: "task", Item: t.ID, State: "done", Reason: s.Reason, Evidence: append([]string{s.Plan}, s.Exhibits...)}
+		m.Item = t.ID
 		if err := tx.Record(ctx, c.ID.Subject(), m, c.about(time.Time{})); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// containIfDone says that the case is contained once no finding of it is open
-// or only sealed: sealed data still lies where it leaks.
-func (d *Desk) containIfDone(ctx context.Context, tx record.Tx, c *Case, plan string) error {
-	found, err := d.Store.FindingsOf(ctx, tx, c.ID, findingsPerCase)
-	if err != nil {
-		return err
-	}
-	for _, f := range found {
-		if f.State == finding.Open || f.State == finding.Sealed {
-			return nil
-		}
-	}
-	if len(found) == 0 || len(found) == findingsPerCase {
-		return nil
-	}
-	if err := d.recompute(ctx, tx, c.ID); err != nil {
-		return err
-	}
-	return tx.Record(ctx, c.ID.Subject(), Contained{Plan: plan, Clean: true}, c.about(time.Time{}))
 }
 
 // Leaks says that a plan's probe found card data where it should be gone.

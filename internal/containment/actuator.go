@@ -16,19 +16,20 @@ type Actuator interface {
 	// Capture passes the file's metadata, length and content to take, and
 	// checks afterwards that take was given what the fingerprint says.
 	Capture(ctx context.Context, at Where, want Fingerprint, take func(meta json.RawMessage, size int64, content io.Reader) error) error
-	// Remove takes every listed name of the file away. Mark is the plan's and
-	// the target's alone; a second call after a crash finishes the first.
+	// Remove takes every listed name of the file away.
 	Remove(ctx context.Context, at Where, want Fingerprint, o Options) error
-	// Mask puts a masked copy under every listed name of the file, and returns
-	// the copy's fingerprint. A second call after a crash finishes the first.
-	Mask(ctx context.Context, at Where, want Fingerprint, o Options) (Fingerprint, error)
+	// Prepare writes a masked copy beside the file, under a private name, and
+	// returns what it is. The file itself stays as it is.
+	Prepare(ctx context.Context, at Where, want Fingerprint, o Options) (Fingerprint, error)
+	// Swap puts the prepared copy under every listed name of the file.
+	Swap(ctx context.Context, at Where, want, copy Fingerprint, o Options) error
 	// Restore puts content back as the metadata says, and returns the masked
 	// name it was given if that is not its own. Present is what Mask left, nil
 	// after Remove. Nothing newer is overwritten. A second call after a crash
 	// finishes the first.
 	Restore(ctx context.Context, r Restoration) (beside string, err error)
-	// Settle puts back whatever a crash left under a private name, so that the
-	// target is either as it was or as the action leaves it.
+	// Settle puts back whatever is left under a private name, so that the
+	// target is as it was, where it is not yet as the action leaves it.
 	Settle(ctx context.Context, at Where, want Fingerprint, o Options) error
 	// Same reports whether the file at a place still is the one fingerprinted,
 	// without reading it.
@@ -41,14 +42,16 @@ type Where struct{ Root, Path string }
 
 // Options are how to act on one target.
 type Options struct {
-	Mark    string // names the plan and the target in private file names; letters and digits
+	Mark    string // names the plan and the target in private file names
 	Writers bool   // go on although a process has it open for writing
+	Again   bool   // the same was begun before and cut off: finish it
 }
 
 // An Inspection is what an actuator saw.
 type Inspection struct {
 	Print   Fingerprint
 	Holders []Holder
+	Unseen  int // processes that could not be looked into
 	Advice  *Advice
 }
 

@@ -110,7 +110,7 @@ type Result struct {
 	Exhibit casefile.ExhibitID `json:"exhibit,omitempty"`
 	Fault   string             `json:"fault,omitempty"` // see the Fault words of this package
 	At      int64              `json:"at,omitempty"`
-	After   *Fingerprint       `json:"after,omitempty"`  // of what stands in its place, as after masking
+	After   *Fingerprint       `json:"after,omitempty"`  // of the masked copy that takes its place
 	Beside  string             `json:"beside,omitempty"` // where it was restored to, if its name was taken; masked
 }
 

@@ -12,13 +12,18 @@ package containment
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/stanch/stanch/internal/approval"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/tenant"
+	"github.com/stanch/stanch/ledger"
 )
 
 // Store finds plans. Its implementation is in internal/store.
@@ -62,10 +67,22 @@ type Planner struct {
 	OnePerson func(context.Context, tenant.ID) bool // whether the house runs in one-person mode; nil is no
 	TwoAbove  int                                   // more targets than this need two approvals; 0 is [DefaultTwoAbove]
 	Now       func() time.Time
+
+	busy sync.Map // ids of the plans being carried out by this process
 }
 
 // DefaultTwoAbove is how many files one approval covers at most.
 const DefaultTwoAbove = 50
+
+// MaxTargets is how many files one plan covers at most.
+const MaxTargets = 500
+
+// How long a plan waits to be carried out, and stays active if nothing else is
+// said.
+const (
+	waits = 7 * 24 * time.Hour
+	lasts = 7 * 24 * time.Hour
+)
 
 // A Person is who asks, and when and how they last proved to be there.
 type Person struct {
@@ -87,68 +104,160 @@ type Draft struct {
 	Reason   string
 }
 
-var errNotYet = errors.New("not built yet")
+// Plan returns a plan as last committed, or [ErrNoPlan].
+func (p *Planner) Plan(ctx context.Context, t tenant.ID, id ID) (*Plan, error) {
+	thing, err := p.Book.Read(ctx, t, id.Subject())
+	if errors.Is(err, record.ErrNone) {
+		return nil, ErrNoPlan
+	}
+	if err != nil {
+		return nil, err
+	}
+	return thing.(*Plan), nil
+}
+
+// change runs a decision about one plan and returns the plan as it is then.
+func (p *Planner) change(ctx context.Context, who record.Who, id ID, decide func(context.Context, record.Tx, *Plan) error) (plan *Plan, err error) {
+	err = p.Book.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
+		thing, err := tx.Load(ctx, id.Subject())
+		if errors.Is(err, record.ErrNone) {
+			return ErrNoPlan
+		}
+		if err != nil {
+			return err
+		}
+		plan = thing.(*Plan)
+		return decide(ctx, tx, plan)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change plan %s: %w", id, err)
+	}
+	return plan, nil
+}
+
+// enter records a body about a plan.
+func enter(ctx context.Context, tx record.Tx, plan *Plan, body ledger.Body) error {
+	return tx.Record(ctx, plan.ID.Subject(), body, record.About{Case: string(plan.Terms.Case)})
+}
+
+// move changes a plan's state, or says that its state does not allow it.
+func move(ctx context.Context, tx record.Tx, plan *Plan, body Moved) error {
+	if !plan.State.To(body.To) {
+		return fmt.Errorf("from %s to %s: %w", plan.State, body.To, ErrState)
+	}
+	return enter(ctx, tx, plan, body)
+}
 
 // Draft begins a plan. Findings in one file become one target.
 func (p *Planner) Draft(ctx context.Context, by Person, d Draft) (*Plan, error) {
-	return nil, errNotYet
+	if err := d.check(); err != nil {
+		return nil, fmt.Errorf("draft plan: %w", err)
+	}
+	id := ID(uuid.Must(uuid.NewV7()).String())
+	err := p.Book.Update(ctx, by.Who, func(ctx context.Context, tx record.Tx) error {
+		if _, err := p.Desk.Acting(ctx, tx, d.Case); err != nil {
+			return err
+		}
+		terms := p.terms(ctx, by, id, d)
+		if err := p.checkSubject(ctx, tx, d, &terms); err != nil {
+			return err
+		}
+		body := DraftedBody{Terms: terms, Findings: d.Findings, Reason: d.Reason}
+		return tx.Record(ctx, id.Subject(), body, record.About{Case: string(d.Case)})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("draft plan: %w", err)
+	}
+	return p.Plan(ctx, by.Tenant, id)
 }
 
-// DryRun looks at every target without touching it, and fixes the plan's
-// terms, its report and its hash. It can be run again until it is approved;
-// approvals given before do not count for the new hash.
-func (p *Planner) DryRun(ctx context.Context, by Person, id ID) (*Plan, error) { return nil, errNotYet }
-
-// Request asks for approval of the plan as it is.
-func (p *Planner) Request(ctx context.Context, by Person, id ID, reason string) error {
-	return errNotYet
+func (d *Draft) check() error {
+	if d.Reason != "" {
+		if err := casefile.CleanText(d.Reason); err != nil {
+			return err
+		}
+	}
+	if d.OnExpiry == "" {
+		d.OnExpiry = Hold
+	}
+	if d.Lasts == 0 {
+		d.Lasts = lasts
+	}
+	fits := d.Lasts > 0 && (d.OnExpiry == Hold || d.OnExpiry == Release)
+	switch d.Action {
+	case Seal:
+		fits = fits && len(d.Findings) > 0 && d.Mode == "" && d.Undoes == ""
+	case Lock:
+		fits = fits && len(d.Findings) > 0 && (d.Mode == Remove || d.Mode == Mask) && d.Undoes == ""
+	case Undo:
+		fits = fits && len(d.Findings) == 0 && d.Mode == "" && d.Undoes != ""
+	default:
+		fits = false
+	}
+	if !fits {
+		return ErrDraft
+	}
+	return nil
 }
 
-// Approve agrees to the plan with this hash, the one that the person looked
-// at. It returns the plan, which is approved once enough people agreed. The
-// error wraps one of package approval's if the person may not.
-func (p *Planner) Approve(ctx context.Context, by Person, id ID, hash string) (*Plan, error) {
-	return nil, errNotYet
+func (p *Planner) terms(ctx context.Context, by Person, id ID, d Draft) Terms {
+	return Terms{
+		Tenant: string(by.Tenant), Case: d.Case, Plan: id, Action: d.Action, Mode: d.Mode, Undoes: d.Undoes, Writers: d.Writers,
+		Targets: []Target{}, Probes: probesOf(d.Action), OnExpiry: d.OnExpiry, Lasts: int64(d.Lasts / time.Second), Requester: by.Actor,
+		Expires: p.Now().Add(waits).UnixMicro(), OnePerson: p.OnePerson != nil && p.OnePerson(ctx, by.Tenant), Packs: p.Desk.Packs.Versions(),
+	}
 }
 
-// Withdraw makes a plan void that was not carried out yet.
-func (p *Planner) Withdraw(ctx context.Context, by Person, id ID, reason string) error {
-	return errNotYet
+// checkSubject holds a draft to what it speaks of.
+func (p *Planner) checkSubject(ctx context.Context, tx record.Tx, d Draft, terms *Terms) error {
+	for _, id := range d.Findings {
+		thing, err := tx.Load(ctx, id.Subject())
+		if err != nil {
+			return fmt.Errorf("finding %s: %w", id, err)
+		}
+		if f := thing.(*finding.Finding); f.Case != string(d.Case) {
+			return fmt.Errorf("finding %s is not part of the case: %w", id, ErrDraft)
+		}
+	}
+	if d.Action != Undo {
+		return nil
+	}
+	thing, err := tx.Load(ctx, d.Undoes.Subject())
+	if errors.Is(err, record.ErrNone) {
+		return ErrNoPlan
+	}
+	if err != nil {
+		return err
+	}
+	lock := thing.(*Plan)
+	if lock.Terms.Action != Lock || lock.Terms.Case != d.Case || !lock.State.To(RollingBack) {
+		return fmt.Errorf("undo plan %s: %w", d.Undoes, ErrState)
+	}
+	terms.Mode = lock.Terms.Mode
+	return nil
 }
-
-// Execute carries an approved plan out, to the end even if ctx ends. Every
-// target is looked at again first: if one is not as approved, nothing is done,
-// the plan is void, and the error is [ErrChanged]. An undo needs the recovery
-// passphrase. The plan's state says how it ended; an error means that it could
-// not be carried on and Resume will.
-func (p *Planner) Execute(ctx context.Context, by Person, id ID, passphrase string) (*Plan, error) {
-	return nil, errNotYet
-}
-
-// Probe runs the probes of an active, leaking or permanent plan again.
-func (p *Planner) Probe(ctx context.Context, by Person, id ID) (*Plan, error) { return nil, errNotYet }
-
-// MakePermanent ends an active plan by letting it stand.
-func (p *Planner) MakePermanent(ctx context.Context, by Person, id ID, reason string) error {
-	return errNotYet
-}
-
-// Rollback takes an active or leaking lock back, bit for bit. It needs a fresh
-// proof of presence and the recovery passphrase.
-func (p *Planner) Rollback(ctx context.Context, by Person, id ID, passphrase, reason string) (*Plan, error) {
-	return nil, errNotYet
-}
-
-// Resume finishes what a crash cut off. Call it once at the start, before any
-// other method.
-func (p *Planner) Resume(ctx context.Context, t tenant.ID) error { return errNotYet }
-
-// Expire ends what has run out: plans that wait for approval expire, active
-// ones are held or wait for a person, as each says. Call it now and then.
-func (p *Planner) Expire(ctx context.Context, t tenant.ID) error { return errNotYet }
-
-// Plan returns a plan as last committed, or [ErrNoPlan].
-func (p *Planner) Plan(ctx context.Context, t tenant.ID, id ID) (*Plan, error) { return nil, errNotYet }
 
 // Rules returns what the approvals of a plan are held to.
-func (p *Planner) Rules(plan *Plan) approval.Rules { return approval.Rules{} }
+func (p *Planner) Rules(plan *Plan) approval.Rules {
+	two := p.TwoAbove
+	if two == 0 {
+		two = DefaultTwoAbove
+	}
+	return approval.Rules{
+		Requester: plan.Terms.Requester, Hash: plan.Hash, Deletes: plan.loses(), Targets: len(plan.Terms.Targets), TwoAbove: two, OnePerson: plan.Terms.OnePerson,
+	}
+}
+
+// loses reports whether the plan destroys what no seal brings back. What a
+// lock takes is sealed before, so it is no deletion; what another process
+// writes afterwards is.
+func (p *Plan) loses() bool {
+	for _, t := range p.Report.Targets {
+		for _, h := range t.Holders {
+			if h.Writes && p.Terms.Action == Lock {
+				return true
+			}
+		}
+	}
+	return false
+}

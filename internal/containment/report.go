@@ -1,5 +1,7 @@
 package containment
 
+import "github.com/stanch/stanch/internal/finding"
+
 // A Report is what a dry-run showed: the blast radius. Everything in it is
 // safe to show.
 type Report struct {
@@ -27,6 +29,7 @@ const (
 // index.
 type TargetView struct {
 	Holders []Holder `json:"holders,omitempty"`
+	Unseen  int      `json:"unseen,omitempty"` // processes that could not be looked into: they may hold it too
 	Advice  *Advice  `json:"advice,omitempty"` // for a live log
 }
 
@@ -48,9 +51,9 @@ type Advice struct {
 
 // A Refusal is a place that a plan leaves alone, and why.
 type Refusal struct {
-	Findings []string `json:"findings"`
-	Path     string   `json:"path"` // masked
-	Fault    string   `json:"fault"`
+	Findings []finding.ID `json:"findings"`
+	Path     string       `json:"path"` // masked
+	Fault    string       `json:"fault"`
 	TargetView
 }
 
@@ -77,5 +80,6 @@ const (
 	FaultSeal        = "seal_failed"
 	FaultStillThere  = "still_there" // a probe found card data
 	FaultNoSpace     = "disk_full"
+	FaultInterrupted = "interrupted" // a crash cut it off, and the passphrase is gone
 	FaultInternal    = "internal"
 )
