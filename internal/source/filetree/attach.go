@@ -140,6 +140,7 @@ func (k *keeper) detach() {
 	// The same folder can come back under other numbers, as a mount does: its
 	// folders are then known by name, and its files by content.
 	clear(k.tree.dirs)
+	clear(k.suspects)
 	each(k.tree.top, func(d *dir) {
 		k.tree.mounted(d, false)
 		d.id, d.watched, d.network = FileID{}, false, false

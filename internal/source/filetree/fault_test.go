@@ -208,16 +208,6 @@ func TestRootInsideAnother(t *testing.T) {
 	sink.none(t)
 }
 
-func TestReconcileFindsWhatRaisedNoEvent(t *testing.T) {
-	dir, sink := t.TempDir(), newSink()
-	write(t, filepath.Join(dir, "f"), "one\n")
-	w := start(t, sink, Options{ReconcileEvery: 50 * time.Millisecond}, Root{Path: dir})
-	sink.await(t, "examine", "f")
-	first := w.live().LastReconcile
-	w.until("another walk", func(s RootStatus) bool { return s.LastReconcile.After(first) })
-	sink.none(t)
-}
-
 // A log written a hundred times a second is read soon after each line, and not
 // more than about ten times a second.
 func TestBusyLog(t *testing.T) {

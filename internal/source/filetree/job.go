@@ -13,13 +13,15 @@ import (
 // A Sink reads files and remembers how far. For one file its methods are called
 // one after the other, for different files at once. A method that fails is
 // called again later with what is true then, so each must be safe to repeat.
+//
+// A sink keeps marks by root and identity, not by path: in a rotation two files
+// bear one path for a moment, until the second of them is told to have Moved.
 type Sink interface {
 	// Known yields the marks of a root as they were last made durable. It is
 	// called once for each root, at the start. A failure ends the watch.
 	Known(ctx context.Context, root string) iter.Seq2[Mark, error]
 	// Examine reads job.File from job.From.Offset to job.Size and makes what it
 	// found durable together with the mark, made by job.Mark, that it returns.
-	// Only its ID tells whether two paths are one file.
 	Examine(ctx context.Context, job Job) (Mark, error)
 	// Moved says that the file of mark from is now known by mark to: another
 	// path, or another identity under the same path.

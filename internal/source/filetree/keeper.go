@@ -31,15 +31,16 @@ type keeper struct {
 	publish func(RootStatus)
 	log     *slog.Logger
 
-	tree   *tree
-	due    dueHeap
-	marked map[spotKey]bool // what due holds, so that a name is in it once
-	queues [lanes][]*file
-	lost   []lostFile
-	later  []spotKey // names that changed hands, for when a walk has seen everything
-	done   chan result
-	flying int // tasks the crew has
-	heavy  int // of them, with large files
+	tree     *tree
+	due      dueHeap
+	marked   map[spotKey]bool      // what due holds, so that a name is in it once
+	suspects map[spotKey]time.Time // names to be looked at twice, and since when
+	queues   [lanes][]*file
+	lost     []lostFile
+	later    []spotKey // names that changed hands, for when a walk has seen everything
+	done     chan result
+	flying   int // tasks the crew has
+	heavy    int // of them, with large files
 
 	at         *attachment // nil while the root cannot be reached
 	trip       trip
@@ -67,6 +68,7 @@ func newKeeper(root Root, sink Sink, opts Options, c *crew, b *watchBudget, shar
 		log:      opts.Logger.With("root", card.MaskText(root.Path)),
 		tree:     newTree(),
 		marked:   map[spotKey]bool{},
+		suspects: map[spotKey]time.Time{},
 		done:     make(chan result, opts.Workers),
 		reasons:  map[Reason]bool{},
 		troubles: map[string]Trouble{},
@@ -346,6 +348,8 @@ func (k *keeper) finish(r result) {
 		k.reconcileNames(f, r)
 	}
 	if r.err != nil {
+		c := fate(r.err)
+		f.tried = f.tried || !f.known && (c == Failed || c == Shrunk)
 		k.failed(f, r)
 	} else {
 		w.fails = 0
@@ -449,9 +453,11 @@ func (k *keeper) dueNow(now time.Time) []spotKey {
 			continue
 		}
 		delete(k.marked, item.spot)
-		if !item.spot.dir.dead {
-			keys = append(keys, item.spot)
+		if item.spot.dir.dead {
+			delete(k.suspects, item.spot)
+			continue
 		}
+		keys = append(keys, item.spot)
 	}
 	return keys
 }

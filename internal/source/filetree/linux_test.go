@@ -1,3 +1,5 @@
+//go:build linux
+
 package filetree
 
 import (
@@ -137,6 +139,34 @@ func TestNoInotifyAtAll(t *testing.T) {
 	}
 	appendTo(t, filepath.Join(dir, "f"), "y\n")
 	sink.await(t, "examine", "f")
+}
+
+// What is written through a memory map raises no event; the walk finds it.
+func TestReconcileFindsWhatRaisedNoEvent(t *testing.T) {
+	dir, sink := t.TempDir(), newSink()
+	path := filepath.Join(dir, "f")
+	write(t, path, "one\n")
+	old := time.Now().Add(-time.Hour)
+	os.Chtimes(path, old, old)
+	start(t, sink, Options{ReconcileEvery: 50 * time.Millisecond}, Root{Path: dir}).live()
+	sink.await(t, "examine", "f")
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	page, err := syscall.Mmap(int(f.Fd()), 0, 4, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(page, "two\n")
+	if err := syscall.Munmap(page); err != nil {
+		t.Fatal(err)
+	}
+	f.Sync()
+	if got := sink.await(t, "examine", "f"); got.text != "two\n" || !got.job.Reset {
+		t.Errorf("got %q reset=%v want two, true", got.text, got.job.Reset)
+	}
 }
 
 // asNobody gives up root's right to read everything, for the whole process.

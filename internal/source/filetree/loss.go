@@ -17,7 +17,7 @@ func (k *keeper) loseName(f *file) {
 		k.tree.unalias(f)
 		return
 	}
-	if !f.known && (f.work == nil || f.work.state != flying) {
+	if !f.heard() {
 		k.tree.disown(f)
 		f.work = nil
 		return
@@ -70,7 +70,7 @@ func (k *keeper) mourn(f *file) {
 		return // found
 	case w != nil && w.state == flying:
 		return // finish brings it back here
-	case !f.known:
+	case !f.heard():
 		k.tree.disown(f)
 		f.work = nil
 		return
@@ -94,13 +94,13 @@ func (k *keeper) inherit(f, heir *file) {
 func (k *keeper) buried(f *file) {
 	w := f.work
 	if !f.lost { // it came back while the sink was told
-		f.known = false
+		f.known, f.tried = false, false
 		w.told, w.was, w.state = "", FileID{}, idle
 		k.want(f, fresh, -1)
 		return
 	}
 	k.tree.disown(f)
-	f.work = nil
+	f.known, f.tried, f.work = false, false, nil
 }
 
 // drop forgets a file that the sink has never heard of.

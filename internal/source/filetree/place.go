@@ -119,6 +119,7 @@ func (k *keeper) absorb(spots []spot, in lane) {
 }
 
 func (k *keeper) vacate(key spotKey) {
+	delete(k.suspects, key)
 	k.loseName(key.dir.files[key.name])
 	k.loseDir(key.dir.kids[key.name])
 	k.clear(filepath.ToSlash(filepath.Join(key.dir.path(), key.name)))
@@ -129,6 +130,7 @@ func (k *keeper) vacate(key spotKey) {
 func (k *keeper) placeKnown(s spot, in lane) bool {
 	f := s.dir.files[s.name]
 	if f != nil && f.id == s.info.ID {
+		delete(k.suspects, s.spotKey)
 		f.stamp = k.trip.stamp
 		k.check(f, s.info, in)
 		return true
@@ -137,13 +139,13 @@ func (k *keeper) placeKnown(s spot, in lane) bool {
 	if g == nil || s.info.ID == (FileID{}) {
 		return false
 	}
-	busy := g.work != nil && g.work.state == flying
-	if !g.known && !busy && f != nil {
+	if !g.heard() && f != nil {
 		return false // written beside and renamed over f: f is replaced
 	}
 	if !g.lost && k.holds(g) {
 		return false // a second name
 	}
+	delete(k.suspects, s.spotKey)
 	k.loseName(f)
 	k.move(g, s)
 	k.check(g, s.info, in)
@@ -161,19 +163,52 @@ func (k *keeper) placeNew(s spot, in lane) {
 	case g != nil && g != f && !g.lost && k.holds(g):
 		k.loseName(f)
 		f = k.placeAlias(s)
-	case f != nil && in == backlog && k.trip.full:
+	case f != nil && in == backlog:
 		// The file that had this name may turn up where the walk has not been.
 		f.stamp = k.trip.stamp
 		k.later = append(k.later, s.spotKey)
 		return
-	case f != nil:
+	case f != nil && f.known && !f.alias && k.suspect(s.spotKey):
+		return
+	case f != nil && f.known && !f.alias:
 		k.replace(f, s)
 	default:
-		f = &file{id: s.info.ID, stamp: k.trip.stamp}
-		k.tree.put(f, s.dir, s.name)
-		k.tree.own(f)
+		k.loseName(f)
+		if f = g; f != nil {
+			k.move(f, s)
+		} else {
+			f = k.create(s)
+		}
 	}
 	k.check(f, s.info, in)
+}
+
+// suspect reports whether a name that has changed hands is to be looked at once
+// more. This look may have come between a rename and the news of it, and what
+// had the name is then about to turn up under another.
+func (k *keeper) suspect(key spotKey) bool {
+	now, pause := k.opts.Now(), 2*k.opts.Settle
+	since, again := k.suspects[key]
+	switch {
+	case again && now.Sub(since) >= pause:
+		delete(k.suspects, key)
+		return false
+	case !again:
+		since = now
+		k.suspects[key] = now
+	}
+	if !k.marked[key] {
+		k.marked[key] = true
+		k.due.push(dueItem{at: since.Add(pause), spot: key})
+	}
+	return true
+}
+
+func (k *keeper) create(s spot) *file {
+	f := &file{id: s.info.ID, stamp: k.trip.stamp}
+	k.tree.put(f, s.dir, s.name)
+	k.tree.own(f)
+	return f
 }
 
 // replace gives a record a new identity: another file has the name, and what
@@ -182,18 +217,12 @@ func (k *keeper) replace(f *file, s spot) {
 	if g := k.tree.owner(s.info.ID); g != nil && g != f {
 		k.drop(g)
 	}
-	if f.alias {
-		k.loseName(f)
-		f = &file{}
-		k.tree.put(f, s.dir, s.name)
-	}
 	k.tree.disown(f)
 	w := k.working(f)
-	if f.known && w.state != flying && w.was == (FileID{}) {
-		w.was = f.id
-	}
 	if w.state == flying {
-		w.again = true
+		w.again = true // finish finds out which one the sink knows then
+	} else if w.was == (FileID{}) {
+		w.was = f.id
 	}
 	f.id, f.stamp = s.info.ID, k.trip.stamp
 	if w.was == f.id {

@@ -237,13 +237,6 @@ func (r *running) live() RootStatus {
 	return r.until("live", func(s RootStatus) bool { return s.State == StateLive })
 }
 
-// walkedAgain waits for the end of a walk that begins from now on: twice the
-// end of one, as the first may have been under way.
-func (r *running) walked(after time.Time) RootStatus {
-	r.t.Helper()
-	return r.until("walked", func(s RootStatus) bool { return s.LastReconcile.Add(-s.WalkTook).After(after) })
-}
-
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

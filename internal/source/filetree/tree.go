@@ -58,6 +58,7 @@ type file struct {
 	stamp  uint32 // the visit of dir that last saw it
 	hlen   uint16
 	known  bool // the sink has a mark of it
+	tried  bool // the sink may have: a read of it failed, maybe after its effect
 	whole  bool
 	lost   bool // no name leads to it, as far as we have looked
 	alias  bool // a further name of a file that is read under its first one
@@ -88,6 +89,11 @@ const (
 
 func (f *file) path() string { return path.Join(f.dir.path(), f.name) }
 
+// heard reports whether the sink may have heard of the file, or be hearing now.
+func (f *file) heard() bool {
+	return f.known || f.tried || f.work != nil && f.work.state == flying
+}
+
 // mark is what the sink knows of the file, in full.
 func (f *file) mark(root string) Mark {
 	m := Mark{Root: root, Path: f.path(), ID: f.id}
@@ -107,7 +113,7 @@ func (f *file) mark(root string) Mark {
 
 // learn takes over what a read has made known; path and identity are the tree's own.
 func (f *file) learn(m Mark) {
-	f.known = true
+	f.known, f.tried = true, false
 	f.size, f.offset, f.line, f.mtime = m.Size, m.Offset, m.Line, m.ModTime
 	f.head, f.hlen, f.tail = m.Head, uint16(m.HeadLen), m.Tail
 	f.gen, f.whole = m.Generation, m.Whole

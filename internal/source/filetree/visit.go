@@ -153,6 +153,12 @@ func (k *keeper) sweep(v *visit, rest *[]*dir, in lane) {
 func (k *keeper) arrive() {
 	t, now := &k.trip, k.opts.Now()
 	took := now.Sub(t.began)
+	for _, key := range k.later {
+		if !key.dir.dead {
+			k.mark(key.dir, key.name)
+		}
+	}
+	k.later = nil
 	if !t.full {
 		// A poll may take a tenth of the time, however large the tree.
 		k.nextPoll = now.Add(max(k.opts.PollEvery, 10*took))
@@ -161,12 +167,6 @@ func (k *keeper) arrive() {
 	t.full = false
 	k.lastWalk, k.walkTook = now.UTC(), took
 	k.nextWalk = now.Add(max(k.opts.ReconcileEvery, 10*took))
-	for _, key := range k.later {
-		if !key.dir.dead {
-			k.mark(key.dir, key.name)
-		}
-	}
-	k.later = nil
 	if t.again {
 		k.walk(now)
 		return
