@@ -13,8 +13,8 @@ import (
 	"github.com/stanch/stanch/scan"
 )
 
-// blockSize is how much is read at once: larger buys nothing.
-const blockSize = 256 << 10
+// maxBlock is how much is read at once at most: larger buys nothing.
+const maxBlock = 256 << 10
 
 // Examine reads the input and all that it holds, calls emit for each match in
 // order, and returns what it read and what it could not. Emit must not keep
@@ -177,7 +177,7 @@ func (x *examination) text(at place, r io.Reader, start scan.Position, binary bo
 	text, _ := r.(Text)
 	s := x.scanner(at, text, start, binary)
 	if x.block == nil {
-		x.block = make([]byte, blockSize)
+		x.block = make([]byte, x.blockSize())
 	}
 	var err error
 	for err == nil {
@@ -198,6 +198,14 @@ func (x *examination) text(at place, r io.Reader, start scan.Position, binary bo
 		err = nil
 	}
 	return resume, err
+}
+
+// blockSize is how much is read at once: a small input needs no large block.
+func (x *examination) blockSize() int64 {
+	if x.meter.sized && x.meter.input < maxBlock && x.meter.unpacked == 0 {
+		return max(x.meter.input, 512)
+	}
+	return maxBlock
 }
 
 // scanner returns a scanner whose matches are emitted as found at a place.

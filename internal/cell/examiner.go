@@ -18,13 +18,13 @@ import (
 type Limits struct {
 	Wall    time.Duration // for one input, start to end
 	Silence time.Duration // without a single question or answer
-	Memory  int64         // bytes held by the worker
+	Memory  int64         // bytes held by the worker, at most 1 GiB
 	Budget  carrier.Budget
 }
 
 // DefaultLimits lets a large backup through and ends a loop within a minute.
 func DefaultLimits() Limits {
-	return Limits{Wall: 15 * time.Minute, Silence: time.Minute, Memory: 1 << 30, Budget: carrier.DefaultBudget()}
+	return Limits{Wall: 15 * time.Minute, Silence: time.Minute, Memory: maxMemory, Budget: carrier.DefaultBudget()}
 }
 
 // Options configure an Examiner.
@@ -65,7 +65,7 @@ func New(o Options) *Examiner {
 	if o.Limits.Silence <= 0 {
 		o.Limits.Silence = d.Silence
 	}
-	if o.Limits.Memory <= 0 {
+	if o.Limits.Memory <= 0 || o.Limits.Memory > d.Memory {
 		o.Limits.Memory = d.Memory
 	}
 	if o.Workers <= 0 {

@@ -192,7 +192,9 @@ func TestExamineContainer(t *testing.T) {
 }
 
 func TestBadParsers(t *testing.T) {
-	short := Limits{Wall: 30 * time.Second, Silence: 2 * time.Second, Memory: 512 << 20}
+	// A worker that takes memory is slow near its limit, so only a loop gets a
+	// short silence.
+	limits := Limits{Wall: time.Minute, Silence: 30 * time.Second, Memory: 256 << 20}
 	tests := []struct {
 		mark string
 		want carrier.Cause
@@ -212,11 +214,14 @@ func TestBadParsers(t *testing.T) {
 			want carrier.Cause
 		}{"allocates at once", carrier.Memory})
 	}
-	e := newExaminer(t, short)
 	for _, tt := range tests {
 		t.Run(tt.mark, func(t *testing.T) {
-			canary := pan(77)
-			report, _ := examine(t, e, "evil", []byte("bad parser "+tt.mark+"\n"+canary))
+			limits := limits
+			if tt.mark == "loops" {
+				limits.Silence = 500 * time.Millisecond
+			}
+			e := newExaminer(t, limits)
+			report, _ := examine(t, e, "evil", []byte("bad parser "+tt.mark+"\n"+pan(77)))
 			if report.Causes[tt.want] != 1 || report.Refused != 1 {
 				t.Errorf("got report %+v, want one refused: %s", report, tt.want)
 			}
@@ -343,10 +348,12 @@ func TestWorkerWords(t *testing.T) {
 		content := []byte("bad parser " + mark + "\n" + pan(77))
 		in := Input{Name: pan(78), R: bytes.NewReader(content), Size: int64(len(content))}
 		watch := newWatch(w, e.options.Limits)
+		stop := watch.run(t.Context())
 		_, err = w.converse(in, e.options.Limits, &sealer{tokens: e.options.Tokenizer, emit: func(finding.Match) {}}, watch)
 		if err == nil || card.HoldsPAN(err.Error()) {
 			t.Errorf("%s: got error %v", mark, err)
 		}
+		stop()
 		w.end()
 		if bytes.Contains(w.words.kept, []byte(pan(77))) || bytes.Contains(w.words.kept, []byte(pan(78))) {
 			t.Errorf("%s: the worker's last words quote the input", mark)

@@ -22,13 +22,14 @@ func Worker(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	return work(ctx, stdin, stdout, carrier.Builtin())
 }
 
-// defaultMemory stands until the first job says how much is allowed.
-const defaultMemory = 1 << 30
+// maxMemory is what the kernel holds a worker to; a job may allow less, and
+// the parent's watch sees to that.
+const maxMemory = 1 << 30
 
 func work(ctx context.Context, stdin io.Reader, stdout io.Writer, registry *carrier.Registry) error {
 	debug.SetTraceback("none") // a trace must not quote what was parsed
 	runtime.GOMAXPROCS(2)
-	fence(defaultMemory)
+	fence(maxMemory)
 	w := &workerSide{out: stdout, registry: registry, jobs: make(chan job), data: make(chan block, maxAhead+1)}
 	go w.listen(bufio.NewReaderSize(stdin, 64<<10))
 	for {
