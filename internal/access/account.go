@@ -52,7 +52,7 @@ type Throttled struct{ Retry time.Duration }
 
 // Error says how long to wait.
 func (e *Throttled) Error() string {
-	return fmt.Sprintf("too many attempts: try again in %s", e.Retry.Round(time.Second))
+	return fmt.Sprintf("too many attempts: try again in %s", (e.Retry + time.Second - 1).Truncate(time.Second))
 }
 
 // An Account is a person who can sign in. Times are Unix microseconds.
