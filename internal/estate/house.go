@@ -104,3 +104,12 @@ type Recipient struct {
 	Key   string `json:"key"` // age public key
 	Added int64  `json:"added"`
 }
+
+// ChannelIDs returns the ids of the channels.
+func (h *House) ChannelIDs() []ChannelID {
+	var ids []ChannelID
+	for _, c := range h.Channels {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}

@@ -20,7 +20,7 @@ type Storage interface {
 	DropSecret(ctx context.Context, tx record.Tx, id ChannelID) error
 	// Secret returns the secret of a channel, or [record.ErrNone].
 	Secret(ctx context.Context, t tenant.ID, id ChannelID) (Secret, error)
-	// Nodes lists nodes in order of kind, code and id.
+	// Nodes lists nodes in order of their ids.
 	Nodes(ctx context.Context, t tenant.ID, f NodeFilter) ([]*Node, error)
 }
 
@@ -30,7 +30,7 @@ type NodeFilter struct {
 	Parent NodeID
 	Active bool   // active ones only
 	Placed bool   // those with a place only
-	After  NodeID // ids after this one, in order of ids: the cursor
+	After  NodeID // ids after this one: the cursor
 	Limit  int    // at most; 0 is 1000
 }
 

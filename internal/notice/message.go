@@ -15,12 +15,12 @@ type Message struct {
 	Lang   string // zh or en
 	Reason Reason
 	At     time.Time // when the alarm rang
-	Items  []Item    // the cases; none for a test or trouble with the watch
+	Items  []Item    // the cases; none for a test
 	More   int64     // cases that are not listed
 	Link   string    // to the console's first page, or to the one case
 }
 
-// An Item is one case in a message.
+// An Item is one case in a message, or with number 0 trouble with the watch.
 type Item struct {
 	Number     int64
 	CodenameZH string
@@ -29,8 +29,11 @@ type Item struct {
 	Link       string
 }
 
-// Name returns the case's name in a language.
+// Name returns the case's name in a language, or nothing.
 func (i Item) Name(lang string) string {
+	if i.Number == 0 {
+		return ""
+	}
 	if lang == "zh" {
 		return fmt.Sprintf("%s %d", i.CodenameZH, i.Number)
 	}

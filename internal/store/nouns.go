@@ -24,7 +24,7 @@ type noun struct {
 // its queries, and a migration that makes its table.
 func nouns() map[string]noun {
 	all := map[string]noun{}
-	for _, n := range []noun{caseNoun(), findingNoun(), accountNoun(), tokenNoun(), planNoun(), exhibitNoun(), identityNoun()} {
+	for _, n := range []noun{caseNoun(), findingNoun(), accountNoun(), tokenNoun(), planNoun(), exhibitNoun(), identityNoun(), houseNoun(), nodeNoun(), alarmNoun()} {
 		all[n.name] = n.prepared()
 	}
 	return all
