@@ -82,7 +82,7 @@ func dialSQLite(ctx context.Context, path string, fresh bool) (write, read *sql.
 	}
 	open := func(options string, most int) (*sql.DB, error) {
 		address := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(whole)}).EscapedPath()}).String()
-		db, err := sql.Open("sqlite", address+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(1)"+options)
+		db, err := sql.Open("sqlite", address+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"+options)
 		if err == nil {
 			db.SetMaxOpenConns(most)
 			err = db.PingContext(ctx)

@@ -185,6 +185,13 @@ func TestErase(t *testing.T) {
 		if c, err = desk.Case(t.Context(), tenant.Default, id); err != nil || len(c.Notes) != 0 {
 			t.Errorf("note is still there: %v, %v", c.Notes, err)
 		}
+		if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+			for _, name := range []string{path, path + "-wal"} {
+				if held, err := os.ReadFile(name); err != nil || strings.Contains(string(held), "a name that must go") {
+					t.Errorf("%s still holds what was erased (%v)", filepath.Base(name), err)
+				}
+			}
+		}
 		checkLedger(t, s, key)
 		if verdict, err := s.Verify(t.Context(), key.Verifier); err != nil || verdict.Erased != 1 {
 			t.Errorf("got %+v, %v; want 1 erased", verdict, err)

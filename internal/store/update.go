@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stanch/stanch/internal/durable"
@@ -135,7 +136,17 @@ func (s *Store) tryGroup(ctx context.Context, group []*request) (err error) {
 	}
 	durable.Step("store.committed")
 	s.frontier = frontier
+	if s.engine.name == sqliteEngine.name && erases(entries) {
+		// Else what was erased stays readable in the write-ahead log.
+		if _, err := conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			s.log.WarnContext(ctx, "write-ahead log not emptied after an erasure", "err", err)
+		}
+	}
 	return nil
+}
+
+func erases(entries []sealed) bool {
+	return slices.ContainsFunc(entries, func(e sealed) bool { return e.entry.Kind == ledger.Erased{}.Kind() })
 }
 
 func (s *Store) lost(err error) error {
