@@ -32,6 +32,7 @@ type task struct {
 	path   string
 	id     FileID
 	read   bool // the sink has read it before
+	tried  bool // the sink failed to, and may have kept a mark all the same
 	gone   bool
 	heavy  bool     // a large file
 	note   *Trouble // or this to be told, and no file
@@ -99,6 +100,11 @@ func (c *crew) perform(ctx context.Context, r *result) error {
 		to := r.known
 		to.Path, to.ID = r.path, r.id
 		if err := c.sink.Moved(ctx, r.known, to); err != nil {
+			return &sinkError{err}
+		}
+	}
+	if r.tried {
+		if err := c.sink.Gone(ctx, r.known); err != nil {
 			return &sinkError{err}
 		}
 	}

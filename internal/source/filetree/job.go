@@ -14,8 +14,9 @@ import (
 // one after the other, for different files at once. A method that fails is
 // called again later with what is true then, so each must be safe to repeat.
 //
-// A sink keeps marks by root and identity, not by path: in a rotation two files
-// bear one path for a moment, until the second of them is told to have Moved.
+// A sink keeps marks by root, path and identity together. In a rotation two
+// files bear one path until the first of them is told to have Moved, and where
+// numbers are used again two bear one identity until the first is told Gone.
 type Sink interface {
 	// Known yields the marks of a root as they were last made durable. It is
 	// called once for each root, at the start. A failure ends the watch.
@@ -26,7 +27,8 @@ type Sink interface {
 	// Moved says that the file of mark from is now known by mark to: another
 	// path, or another identity under the same path.
 	Moved(ctx context.Context, from, to Mark) error
-	// Gone says that no name leads to the file any more.
+	// Gone says that no name leads to the file any more. It may name a mark that
+	// the sink does not have, if an Examine failed that might have left one.
 	Gone(ctx context.Context, last Mark) error
 	// Trouble says that a path cannot be examined, or with cause Recovered that it can again.
 	Trouble(ctx context.Context, t Trouble) error

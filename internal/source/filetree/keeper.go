@@ -299,7 +299,7 @@ func (k *keeper) offer(to chan task, from ...lane) (chan task, task) {
 			continue
 		}
 		t := task{k: k, root: k.at.root, file: f, known: f.mark(k.root.Path), path: f.path(),
-			id: f.id, read: f.known, gone: f.lost, heavy: in == large, issued: now}
+			id: f.id, read: f.known, tried: f.tried, gone: f.lost, heavy: in == large, issued: now}
 		return to, t
 	}
 	return nil, task{}
@@ -344,12 +344,13 @@ func (k *keeper) finish(r result) {
 	if r.mark != nil {
 		f.learn(*r.mark)
 	}
-	if f.known {
+	if c := fate(r.err); r.err != nil && (c == Failed || c == Shrunk) {
+		f.tried = !f.known
+	}
+	if f.known || f.tried {
 		k.reconcileNames(f, r)
 	}
 	if r.err != nil {
-		c := fate(r.err)
-		f.tried = f.tried || !f.known && (c == Failed || c == Shrunk)
 		k.failed(f, r)
 	} else {
 		w.fails = 0

@@ -239,7 +239,7 @@ func (k *keeper) move(f *file, s spot) {
 	w := k.working(f)
 	if w.state == flying {
 		w.again = true
-	} else if f.known && w.told == "" {
+	} else if f.heard() && w.told == "" {
 		w.told = f.path()
 	}
 	k.tree.put(f, s.dir, s.name)
