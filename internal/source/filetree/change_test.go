@@ -52,8 +52,8 @@ func TestContentReplaced(t *testing.T) {
 			write(t, p, "another beginning\nand more\n")
 		}, "another beginning\nand more\n"},
 		{"same head, other tail, grown", long, func(t *testing.T, p string) {
-			write(t, p, long[:len(long)-10]+"XXXXXXXXX\nmore\n")
-		}, long[:len(long)-10] + "XXXXXXXXX\nmore\n"},
+			write(t, p, long[:len(long)-10]+"different\nmore\n")
+		}, long[:len(long)-10] + "different\nmore\n"},
 		{"same size, in place", "one\ntwo\n", func(t *testing.T, p string) { overwrite(t, p, "ONE", 0) }, "ONE\ntwo\n"},
 		{"same size, in the middle of a long one", long, func(t *testing.T, p string) { overwrite(t, p, "XYZ", 5000) },
 			long[:5000] + "XYZ" + long[5003:]},
