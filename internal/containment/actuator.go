@@ -42,9 +42,10 @@ type Where struct{ Root, Path string }
 
 // Options are how to act on one target.
 type Options struct {
-	Mark    string // names the plan and the target in private file names
-	Writers bool   // go on although a process has it open for writing
-	Again   bool   // the same was begun before and cut off: finish it
+	Mark    string       // names the plan and the target in private file names
+	Writers bool         // go on although a process has it open for writing
+	Again   bool         // the same was begun before and cut off: finish it
+	Copy    *Fingerprint // the masked copy, for Settle
 }
 
 // An Inspection is what an actuator saw.

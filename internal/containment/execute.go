@@ -205,6 +205,7 @@ func (p *Planner) remove(ctx context.Context, who record.Who, plan *Plan, i int,
 	durable.Step("plan.taken")
 	r.Step = Taken
 	if err != nil {
+		o.Copy = r.After
 		r = Result{Step: Failed, Exhibit: r.Exhibit, Fault: faultOf(err, FaultInternal)}
 		if p.Files.Settle(ctx, t.at(), t.Print, o) != nil {
 			r.Fault = FaultInternal
