@@ -35,11 +35,11 @@ func MaskText(s string) string {
 	if out == nil {
 		return s
 	}
-	return squeeze(out)
+	return squeeze(out, s)
 }
 
 // hidden marks the further bytes of a full-width digit that was turned to *.
-// It occurs in no UTF-8 text.
+// No digit holds such a byte.
 const hidden = 0xff
 
 // A figure is one digit of a run: where it stands, and whether a separator
@@ -145,7 +145,7 @@ func (r *run) whole(i, j int) bool {
 // passes without a check digit, because old ones have none.
 func (r *run) isCard(digits []byte, i, j int) bool {
 	brand := BrandOf(digits)
-	if brand == "" {
+	if brand == "" || !allDigits(digits) {
 		return false
 	}
 	return Luhn(digits) || brand == UnionPay && r.whole(i, j)
@@ -179,11 +179,11 @@ func (r *run) left(out []byte) run {
 	return rest
 }
 
-// squeeze drops the marks that mask left.
-func squeeze(out []byte) string {
-	kept := out[:0]
-	for _, c := range out {
-		if c != hidden {
+// squeeze drops the marks that mask left in out where s has digits.
+func squeeze(out []byte, s string) string {
+	kept := make([]byte, 0, len(out))
+	for i, c := range out {
+		if c != hidden || s[i] == hidden {
 			kept = append(kept, c)
 		}
 	}

@@ -110,7 +110,8 @@ func (t *Tokenizer) Token(tenant string, digits []byte) Token {
 	r.mac.Write(r.in)
 	r.sum = r.mac.Sum(r.sum[:0])
 	r.text = append(append(append(r.text[:0], tokenVersion...), t.keyID...), '.')
-	token := Token(alphabet.AppendEncode(r.text, r.sum))
+	r.text = alphabet.AppendEncode(r.text, r.sum)
+	token := Token(r.text)
 	clear(r.in)
 	t.rooms.Put(r)
 	return token

@@ -169,6 +169,9 @@ func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
 // inside another is passed over, and so is the name in a closing tag.
 func eachLabel(text []byte, found func(m meaning, start, end int)) {
 	for i := 0; i < len(text); i++ {
+		if text[i] <= '9' {
+			continue // no label begins so
+		}
 		if m, n := labelAt(text, i); n > 0 {
 			if i < 2 || text[i-1] != '/' || text[i-2] != '<' {
 				found(m, i, i+n)

@@ -52,7 +52,7 @@ func Number(b card.Brand, length int, n uint64) string {
 func Series2(n uint64) string { return under("222300", card.Mastercard, 16, n) }
 
 // UnionPay81 returns a UnionPay number that begins with 81, as Number does.
-func UnionPay81(length int, n uint64) string { return under("817145", card.UnionPay, length, n) }
+func UnionPay81(length int, n uint64) string { return under("817199", card.UnionPay, length, n) }
 
 func under(bin string, b card.Brand, length int, n uint64) string {
 	free := length - len(bin) - 1
