@@ -43,15 +43,15 @@ const (
 func (c *scanCmd) Run(io *stdio) error {
 	wanted, err := c.wanted()
 	if err != nil {
-		return &exitError{Code: exitUsage, Err: err}
+		return scanUsage(err)
 	}
 	tokens, lasting, err := c.tokenizer()
 	if err != nil {
-		return &exitError{Code: exitUsage, Err: err}
+		return scanUsage(err)
 	}
 	out, err := openReport(c.Out, io.Out)
 	if err != nil {
-		return &exitError{Code: exitUsage, Err: fmt.Errorf("write report: %w", err)}
+		return scanUsage(fmt.Errorf("write report: %w", err))
 	}
 	defer out.abort()
 	summary := &scanSummary{Lasting: lasting}
@@ -62,12 +62,18 @@ func (c *scanCmd) Run(io *stdio) error {
 		report: newReport(c.format(), out.w), progress: newProgress(io.Err),
 	}
 	if err := run.targets(c.Targets); err != nil {
-		return &exitError{Code: exitUsage, Err: err}
+		return scanUsage(err)
 	}
 	if err := out.commit(); err != nil {
-		return &exitError{Code: exitUsage, Err: fmt.Errorf("write report: %w", err)}
+		return scanUsage(fmt.Errorf("write report: %w", err))
 	}
 	return c.verdict(io, summary)
+}
+
+// scanUsage ends the scan with exit 3. A path in the error may be named after
+// a card.
+func scanUsage(err error) error {
+	return &exitError{Code: exitUsage, Err: errors.New(printable(card.MaskText(err.Error())))}
 }
 
 func (c *scanCmd) format() string {

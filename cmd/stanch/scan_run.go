@@ -193,9 +193,14 @@ func (s *scanSummary) add(j *scanJob, found bool) {
 // explain names what was not examined, one line each, and counts it.
 func (s *scanSummary) explain(w io.Writer) {
 	for _, fault := range s.Faults {
-		fmt.Fprintf(w, "stanch: %v\n", fault)
+		fmt.Fprintf(w, "stanch: %s\n", printable(card.MaskText(fault.Error())))
 	}
+	var last carrier.Unexamined
 	for _, u := range s.Report.Unexamined {
+		if u.Path == last.Path && u.Cause == last.Cause {
+			continue // a compressor and its content share a path
+		}
+		last = u
 		fmt.Fprintf(w, "stanch: not examined: %s: %s\n", printable(u.Path), advice(u.Cause))
 	}
 	if s.Report.Beyond > 0 {
