@@ -28,6 +28,7 @@ var published = [...]struct{ head, tail string }{
 	{"22000000", "00000004"}, {"22000000", "00000053"},
 	{"67596498", "26438453"}, {"67999901", "00000000019"}, {"67717980", "21000008"},
 }
+
 // IsTest reports whether digits are a card number that is published for tests
 // and belongs to nobody. It is a label, not a reason to hide a match.
 func IsTest(digits []byte) bool {

@@ -47,7 +47,7 @@ func (t Token) Valid() bool {
 		return false
 	}
 	_, err := alphabet.DecodeString(sum)
-	return err == nil && strings.IndexAny(sum, "\r\n") < 0
+	return err == nil && !strings.ContainsAny(sum, "\r\n")
 }
 
 func (t Token) cut() (id, sum string, ok bool) {

@@ -10,7 +10,7 @@ import (
 // with sane places.
 func FuzzScanSplit(f *testing.F) {
 	for seed := range uint64(8) {
-		f.Add([]byte(mixture(seed, 400)), uint16(seed*37), uint16(1+seed))
+		f.Add([]byte(mixture(seed, 2400)), uint16(seed*37), uint16(1+seed))
 	}
 	f.Add([]byte(strings.Repeat("4444 ", 40)), uint16(3), uint16(9))
 	f.Add([]byte("%B"+visa(1)+"^A^2712"), uint16(3), uint16(9))
@@ -19,6 +19,9 @@ func FuzzScanSplit(f *testing.F) {
 		cut := scanBlocks(text, Options{}, int(first)+1, int(second)+1)
 		if got, want := lines(cut), lines(whole); got != want {
 			t.Fatalf("got\n%s\nwant\n%s", got, want)
+		}
+		if got, want := lines(scanWindow(text, ahead+behind+1+int(first)%200)), lines(whole); got != want {
+			t.Fatalf("small window: got\n%s\nwant\n%s", got, want)
 		}
 		for _, m := range whole {
 			check(t, text, m)

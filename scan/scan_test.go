@@ -35,6 +35,16 @@ func scanBlocks(text []byte, o Options, sizes ...int) []seen {
 	return all
 }
 
+// scanWindow scans with a window of another size.
+func scanWindow(text []byte, size int) []seen {
+	var all []seen
+	s := New(Options{}, func(m *Match) { all = append(all, seen{*m, string(m.Digits)}) })
+	s.size = size
+	s.Write(text)
+	s.Close()
+	return all
+}
+
 func scanAll(text string) []seen { return scanBlocks([]byte(text), Options{}, len(text)+1) }
 
 func lines(all []seen) string {
@@ -206,6 +216,19 @@ func TestAnyShift(t *testing.T) {
 			}
 			if s.line() != plain[i].line() {
 				t.Fatalf("shift %d: got %s, want %s", shift, s.line(), plain[i].line())
+			}
+		}
+	}
+}
+
+// Nor with the places where the window is cut, so small windows find the same.
+func TestAnyWindow(t *testing.T) {
+	for seed := range uint64(20) {
+		text := []byte(mixture(seed, 40_000))
+		want := lines(scanWindow(text, windowSize))
+		for size := ahead + behind + 1; size < 1<<14; size += 1 + size/9 {
+			if got := lines(scanWindow(text, size)); got != want {
+				t.Fatalf("seed %d, window of %d bytes: got\n%s\nwant\n%s", seed, size, got, want)
 			}
 		}
 	}

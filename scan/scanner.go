@@ -23,6 +23,7 @@ type Scanner struct {
 	scorer  Scorer
 	start   Position
 
+	size   int // of the window; windowSize outside tests
 	window []byte
 	base   int64 // offset of window[0] in the stream
 	next   int   // candidates from window[next] on have not been judged
@@ -42,7 +43,7 @@ type Scanner struct {
 // the records. The match and its Digits belong to the scanner and are wiped
 // when emit returns; its other slices may be kept.
 func New(o Options, emit func(*Match)) *Scanner {
-	s := &Scanner{emit: emit, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
+	s := &Scanner{emit: emit, size: windowSize, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
 	if s.matcher == nil {
 		s.matcher = DigitMatcher{}
 	}
@@ -61,11 +62,11 @@ func New(o Options, emit func(*Match)) *Scanner {
 func (s *Scanner) Write(p []byte) (int, error) {
 	written := len(p)
 	for len(p) > 0 {
-		if len(s.window) == windowSize {
-			s.judge(windowSize - ahead)
+		if len(s.window) == s.size {
+			s.judge(s.size - ahead)
 			s.slide()
 		}
-		n := min(len(p), windowSize-len(s.window))
+		n := min(len(p), s.size-len(s.window))
 		s.window = append(s.window, p[:n]...)
 		p = p[n:]
 	}
