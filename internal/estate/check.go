@@ -67,14 +67,22 @@ func (s Settings) completed() (Settings, error) {
 // longestName bounds a name in characters.
 const longestName = 120
 
-// checkText refuses text that is too long, not on one line or no text, and
-// text that holds a card number.
+// checkText refuses text that is too long or not on one line, and text that
+// holds a card number.
 func checkText(s string, most int) error {
-	switch {
-	case !utf8.ValidString(s) || utf8.RuneCountInString(s) > most || strings.ContainsFunc(s, unicode.IsControl):
-		return ErrName
-	case card.HoldsPAN(s):
+	if card.HoldsPAN(s) {
 		return ErrCardData
+	}
+	if utf8.RuneCountInString(s) > most {
+		return ErrName
+	}
+	return checkLine(s)
+}
+
+// checkLine refuses what is no text, or not on one line.
+func checkLine(s string) error {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return ErrName
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ var houseFolds = map[string]func(*House, ledger.Entry) error{
 	ChannelRemoved{}.Kind():   foldChannelRemoved,
 	RecipientAdded{}.Kind():   foldRecipientAdded,
 	RecipientRemoved{}.Kind(): foldRecipientRemoved,
+	RootAdded{}.Kind():        foldRootAdded,
 }
 
 func foldDescribed(h *House, e ledger.Entry) error {

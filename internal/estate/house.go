@@ -75,7 +75,8 @@ type House struct {
 	Settings
 	Channels   []Channel   `json:"channels"`
 	Recipients []Recipient `json:"recipients"`
-	Updated    int64       `json:"updated"` // Unix microseconds
+	Roots      []string    `json:"roots,omitempty"` // folders watched besides those of the settings file
+	Updated    int64       `json:"updated"`         // Unix microseconds
 }
 
 // Channel returns the channel with this id.
