@@ -10,9 +10,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/stanch/stanch/card"
 )
 
 // stdio is what a subcommand may touch of the process it runs in.
@@ -70,7 +73,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return ended
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "stanch: %v; see stanch --help\n", err)
+		fmt.Fprintf(stderr, "stanch: %s; see stanch --help\n", oneLine(err))
 		return exitUsage
 	}
 	return exitCode(chosen.Run(&stdio{Ctx: ctx, In: stdin, Out: stdout, Err: stderr}), stderr)
@@ -84,11 +87,17 @@ func exitCode(err error, stderr io.Writer) int {
 		return 0
 	case errors.As(err, &coded):
 		if coded.Err != nil {
-			fmt.Fprintf(stderr, "stanch: %v\n", coded.Err)
+			fmt.Fprintf(stderr, "stanch: %s\n", oneLine(coded.Err))
 		}
 		return coded.Code
 	default:
-		fmt.Fprintf(stderr, "stanch: %v\n", err)
+		fmt.Fprintf(stderr, "stanch: %s\n", oneLine(err))
 		return exitUsage
 	}
+}
+
+// oneLine returns an error as one line. Errors may quote words of the command
+// line, so card numbers in them are masked.
+func oneLine(err error) string {
+	return card.MaskText(strings.ReplaceAll(err.Error(), "\n", "; "))
 }

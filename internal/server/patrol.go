@@ -1,0 +1,169 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stanch/stanch/internal/config"
+	"github.com/stanch/stanch/internal/finding"
+	"github.com/stanch/stanch/internal/record"
+	"github.com/stanch/stanch/internal/rest"
+	"github.com/stanch/stanch/internal/source/filetree"
+)
+
+// Errors of folders to watch.
+var (
+	errNotFolder = errors.New("it is not a folder that this program may read")
+	errOwnFolder = errors.New("it is Stanch's own folder, or holds one")
+	errWatched   = errors.New("it is watched already, or lies in a folder that is")
+)
+
+// A patrol runs the watchers: one for the folders known at the start, and one
+// more for each that is added while it runs.
+type patrol struct {
+	watch *Watch
+	own   []string
+	now   func() time.Time
+	log   *slog.Logger
+
+	mu       sync.Mutex // guards what follows; no other lock is taken while it is held
+	roots    []filetree.Root
+	watchers []*filetree.Watcher
+	begin    chan *filetree.Watcher // to Run
+}
+
+func newPatrol(watch *Watch, roots []config.Root, own []string, now func() time.Time, log *slog.Logger) *patrol {
+	p := &patrol{watch: watch, own: own, now: now, log: log, begin: make(chan *filetree.Watcher, 64)}
+	for _, r := range roots {
+		p.roots = append(p.roots, filetree.Root{Path: r.Path, Skip: append(slices.Clone(r.Skip), own...)})
+	}
+	return p
+}
+
+// paths returns the watched folders: all that may be acted on.
+func (p *patrol) paths() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []string
+	for _, r := range p.roots {
+		out = append(out, r.Path)
+	}
+	return out
+}
+
+// Run watches until ctx ends.
+func (p *patrol) Run(ctx context.Context) error {
+	if err := p.start(p.roots); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var running sync.WaitGroup
+	defer running.Wait()
+	failed := make(chan error, 1)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-failed:
+			cancel()
+			return fmt.Errorf("watch folders: %w", err)
+		case w := <-p.begin:
+			running.Go(func() {
+				if err := w.Run(ctx); err != nil && ctx.Err() == nil {
+					select {
+					case failed <- err:
+					default:
+					}
+				}
+			})
+		}
+	}
+}
+
+// start makes a watcher of some roots and hands it to Run.
+func (p *patrol) start(roots []filetree.Root) error {
+	if len(roots) == 0 {
+		return nil
+	}
+	w, err := filetree.New(roots, p.watch, filetree.Options{Now: p.now, Logger: p.log})
+	if err != nil {
+		return fmt.Errorf("watch folders: %w", err)
+	}
+	p.mu.Lock()
+	p.watchers = append(p.watchers, w)
+	p.mu.Unlock()
+	p.begin <- w
+	return nil
+}
+
+// add begins to watch one more folder.
+func (p *patrol) add(path string) (string, error) {
+	path, err := filepath.Abs(strings.TrimSpace(path))
+	if err != nil {
+		return "", errNotFolder
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return "", errNotFolder
+	}
+	for _, own := range p.own {
+		if within(own, path) || within(path, own) {
+			return "", errOwnFolder
+		}
+	}
+	root := filetree.Root{Path: path, Skip: p.own}
+	p.mu.Lock()
+	for _, r := range p.roots {
+		if within(path, r.Path) || within(r.Path, path) {
+			p.mu.Unlock()
+			return "", errWatched
+		}
+	}
+	p.roots = append(p.roots, root)
+	p.mu.Unlock()
+	return path, p.start([]filetree.Root{root})
+}
+
+// within reports whether path is dir or lies in it.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// statuses returns how every watched folder is.
+func (p *patrol) statuses() []filetree.RootStatus {
+	p.mu.Lock()
+	watchers := slices.Clone(p.watchers)
+	p.mu.Unlock()
+	var all []filetree.RootStatus
+	for _, w := range watchers {
+		all = append(all, w.Status()...)
+	}
+	return all
+}
+
+// Status implements [rest.Watch].
+func (p *patrol) Status() []rest.WatchedRoot {
+	out := []rest.WatchedRoot{}
+	for _, s := range p.statuses() {
+		r := rest.WatchedRoot{Root: s.Root, State: string(s.State), Files: s.Files, Unreadable: s.Unreadable, Queued: s.Queued, Since: s.Since}
+		for _, reason := range s.Reasons {
+			r.Reasons = append(r.Reasons, string(reason))
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// Rescan implements [rest.Watch].
+func (p *patrol) Rescan(ctx context.Context, who record.Who, ids []finding.ID) ([]finding.ID, error) {
+	return p.watch.Rescan(ctx, who, ids)
+}
