@@ -246,7 +246,7 @@ func TestImport(t *testing.T) {
 		if after, _ := s.Size(ctx); after != size {
 			t.Errorf("second time recorded %d entries, want none", after-size)
 		}
-		report, err = r.Import(ctx, owner, strings.NewReader("kind,merchant,code,name\nstore," + shopNo + ",S1,New Road\n"))
+		report, err = r.Import(ctx, owner, strings.NewReader("kind,merchant,code,name\nstore,"+shopNo+",S1,New Road\n"))
 		if err != nil || report.Changed != 1 {
 			t.Errorf("change: got %+v, %v; want 1 changed", report, err)
 		}
