@@ -42,7 +42,7 @@ type gateView struct {
 	Satisfied bool       `json:"satisfied"`
 }
 
-func (a *API) readBoard(ctx context.Context, p access.Principal, in *caseID) (*body[boardView], error) {
+func (a *API) readBoard(ctx context.Context, p access.Principal, in *CaseRef) (*body[boardView], error) {
 	c, err := a.Desk.Case(ctx, p.Tenant, in.ID)
 	if err != nil {
 		return nil, err

@@ -52,13 +52,15 @@ func showCase(c *casefile.Case) caseView {
 	}
 }
 
-type caseID struct {
+// A CaseRef is the case that a path names. It is exported because only then its
+// fields are read where it is embedded.
+type CaseRef struct {
 	ID casefile.ID `path:"id" maxLength:"64"`
 }
 
 // A decision is a word on a case with its reason.
 type decision struct {
-	caseID
+	CaseRef
 	Body struct {
 		Reason string `json:"reason" maxLength:"10000"`
 	}
@@ -83,7 +85,7 @@ func (a *API) caseRoutes() {
 }
 
 func (a *API) listCases(ctx context.Context, p access.Principal, in *struct {
-	listing
+	Listing
 	State casefile.State `query:"state" enum:"suspected,confirmed,ruled_out,closed"`
 }) (*body[page[caseView]], error) {
 	below, _, err := in.position()
@@ -139,7 +141,7 @@ func (a *API) reportSign(ctx context.Context, p access.Principal, in *struct{ Bo
 	return answer(reported{id, joined}), nil
 }
 
-func (a *API) readCase(ctx context.Context, p access.Principal, in *caseID) (*body[caseView], error) {
+func (a *API) readCase(ctx context.Context, p access.Principal, in *CaseRef) (*body[caseView], error) {
 	return a.caseNow(ctx, p, in.ID)
 }
 
@@ -151,7 +153,7 @@ func (a *API) caseNow(ctx context.Context, p access.Principal, id casefile.ID) (
 	return answer(showCase(c)), nil
 }
 
-func (a *API) seeCase(ctx context.Context, p access.Principal, in *caseID) (*body[caseView], error) {
+func (a *API) seeCase(ctx context.Context, p access.Principal, in *CaseRef) (*body[caseView], error) {
 	if err := a.Desk.See(ctx, p.Who(), in.ID); err != nil {
 		return nil, err
 	}
@@ -187,7 +189,7 @@ func (a *API) reopenCase(ctx context.Context, p access.Principal, in *decision) 
 }
 
 func (a *API) noteCase(ctx context.Context, p access.Principal, in *struct {
-	caseID
+	CaseRef
 	Body struct {
 		Text     string     `json:"text" maxLength:"10000"`
 		Box      string     `json:"box,omitempty" doc:"box of the first-hour sheet"`
@@ -201,7 +203,7 @@ func (a *API) noteCase(ctx context.Context, p access.Principal, in *struct {
 }
 
 func (a *API) markCase(ctx context.Context, p access.Principal, in *struct {
-	caseID
+	CaseRef
 	Body struct {
 		What     string     `json:"what" enum:"task,stage,gate"`
 		Item     string     `json:"item"`
@@ -221,7 +223,7 @@ func (a *API) markCase(ctx context.Context, p access.Principal, in *struct {
 }
 
 func (a *API) nameCause(ctx context.Context, p access.Principal, in *struct {
-	caseID
+	CaseRef
 	Body struct {
 		Cause string `json:"cause" doc:"of packs/taxonomy.yaml"`
 	}

@@ -14,13 +14,13 @@ var errCursor = errors.New("this is not a cursor of this list")
 // pageSize is how many items a page has if the caller does not say.
 const pageSize = 50
 
-// A listing is the query of every list.
-type listing struct {
+// A Listing is the query of every list.
+type Listing struct {
 	Cursor string `query:"cursor" doc:"next of the page before" maxLength:"200"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
-func (l listing) size() int {
+func (l Listing) size() int {
 	if l.Limit == 0 {
 		return pageSize
 	}
@@ -32,7 +32,7 @@ func cursor(number int64, id string) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d:%s", number, id))
 }
 
-func (l listing) position() (number int64, id string, err error) {
+func (l Listing) position() (number int64, id string, err error) {
 	if l.Cursor == "" {
 		return 0, "", nil
 	}

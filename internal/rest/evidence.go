@@ -8,7 +8,8 @@ import (
 	"github.com/stanch/stanch/internal/evidence"
 )
 
-type exhibitID struct {
+// An ExhibitRef is the exhibit that a path names.
+type ExhibitRef struct {
 	ID evidence.ID `path:"id" maxLength:"64"`
 }
 
@@ -23,7 +24,7 @@ func (a *API) evidenceRoutes() {
 	route(a, http.MethodPost, "/evidence/{id}/verify", "verify-exhibit", "Check that the ciphertext is the one that was sealed", access.WorkCase, a.verifyExhibit)
 }
 
-func (a *API) listExhibits(ctx context.Context, p access.Principal, in *caseID) (*body[page[*evidence.Exhibit]], error) {
+func (a *API) listExhibits(ctx context.Context, p access.Principal, in *CaseRef) (*body[page[*evidence.Exhibit]], error) {
 	if _, err := a.Desk.Case(ctx, p.Tenant, in.ID); err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func (a *API) listExhibits(ctx context.Context, p access.Principal, in *caseID) 
 	return paged(all, -1, same, nil), nil
 }
 
-func (a *API) readExhibit(ctx context.Context, p access.Principal, in *exhibitID) (*body[*evidence.Exhibit], error) {
+func (a *API) readExhibit(ctx context.Context, p access.Principal, in *ExhibitRef) (*body[*evidence.Exhibit], error) {
 	x, err := a.Custodian.Exhibit(ctx, p.Tenant, in.ID)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func (a *API) readExhibit(ctx context.Context, p access.Principal, in *exhibitID
 	return answer(x), nil
 }
 
-func (a *API) verifyExhibit(ctx context.Context, p access.Principal, in *exhibitID) (*body[verified], error) {
+func (a *API) verifyExhibit(ctx context.Context, p access.Principal, in *ExhibitRef) (*body[verified], error) {
 	if err := a.Custodian.Verify(ctx, p.Who(), in.ID); err != nil {
 		return nil, err
 	}

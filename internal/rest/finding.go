@@ -56,7 +56,7 @@ func (a *API) findingRoutes() {
 }
 
 func (a *API) listFindings(ctx context.Context, p access.Principal, in *struct {
-	listing
+	Listing
 	Case casefile.ID `query:"case" maxLength:"64"`
 }) (*body[page[findingView]], error) {
 	before, after, err := in.position()
@@ -96,7 +96,7 @@ type rescanned struct {
 
 // rescanCase looks at each place of the case again. The findings are settled
 // as they are found.
-func (a *API) rescanCase(ctx context.Context, p access.Principal, in *caseID) (*body[rescanned], error) {
+func (a *API) rescanCase(ctx context.Context, p access.Principal, in *CaseRef) (*body[rescanned], error) {
 	if _, err := a.Desk.Case(ctx, p.Tenant, in.ID); err != nil {
 		return nil, err
 	}

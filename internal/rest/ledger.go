@@ -48,7 +48,7 @@ func (a *API) ledgerRoutes() {
 }
 
 func (a *API) listEntries(ctx context.Context, p access.Principal, in *struct {
-	listing
+	Listing
 	Case casefile.ID `query:"case" maxLength:"64"`
 }) (*body[page[entryView]], error) {
 	below, _, err := in.position()

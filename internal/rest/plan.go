@@ -18,7 +18,8 @@ type planView struct {
 	Needed int `json:"needed" doc:"how many people have to approve"`
 }
 
-type planID struct {
+// A PlanRef is the plan that a path names.
+type PlanRef struct {
 	ID containment.ID `path:"id" maxLength:"64"`
 }
 
@@ -57,7 +58,7 @@ func (a *API) planNow(ctx context.Context, t tenant.ID, id containment.ID) (*bod
 	return answer(a.showPlan(plan)), nil
 }
 
-func (a *API) listPlans(ctx context.Context, p access.Principal, in *caseID) (*body[page[planView]], error) {
+func (a *API) listPlans(ctx context.Context, p access.Principal, in *CaseRef) (*body[page[planView]], error) {
 	plans, err := a.Lists.Plans(ctx, p.Tenant, in.ID)
 	if err != nil {
 		return nil, err
@@ -87,11 +88,11 @@ func (a *API) draftPlan(ctx context.Context, p access.Principal, in *struct {
 	return answer(a.showPlan(plan)), nil
 }
 
-func (a *API) readPlan(ctx context.Context, p access.Principal, in *planID) (*body[planView], error) {
+func (a *API) readPlan(ctx context.Context, p access.Principal, in *PlanRef) (*body[planView], error) {
 	return a.planNow(ctx, p.Tenant, in.ID)
 }
 
-func (a *API) dryRunPlan(ctx context.Context, p access.Principal, in *planID) (*body[planView], error) {
+func (a *API) dryRunPlan(ctx context.Context, p access.Principal, in *PlanRef) (*body[planView], error) {
 	plan, err := a.Planner.DryRun(ctx, person(p), in.ID)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func (a *API) dryRunPlan(ctx context.Context, p access.Principal, in *planID) (*
 
 // A planReason is a word on a plan with its reason.
 type planReason struct {
-	planID
+	PlanRef
 	Body struct {
 		Reason string `json:"reason" maxLength:"10000"`
 	}
@@ -115,7 +116,7 @@ func (a *API) requestPlan(ctx context.Context, p access.Principal, in *planReaso
 }
 
 func (a *API) approvePlan(ctx context.Context, p access.Principal, in *struct {
-	planID
+	PlanRef
 	Body struct {
 		Hash string `json:"hash" doc:"of the plan that the person looked at"`
 	}
@@ -134,7 +135,7 @@ func (a *API) withdrawPlan(ctx context.Context, p access.Principal, in *planReas
 	return a.planNow(ctx, p.Tenant, in.ID)
 }
 
-func (a *API) executePlan(ctx context.Context, p access.Principal, in *planID) (*body[planView], error) {
+func (a *API) executePlan(ctx context.Context, p access.Principal, in *PlanRef) (*body[planView], error) {
 	plan, err := a.Planner.Execute(ctx, person(p), in.ID, "")
 	if err != nil {
 		return nil, err
@@ -142,7 +143,7 @@ func (a *API) executePlan(ctx context.Context, p access.Principal, in *planID) (
 	return answer(a.showPlan(plan)), nil
 }
 
-func (a *API) probePlan(ctx context.Context, p access.Principal, in *planID) (*body[planView], error) {
+func (a *API) probePlan(ctx context.Context, p access.Principal, in *PlanRef) (*body[planView], error) {
 	plan, err := a.Planner.Probe(ctx, person(p), in.ID)
 	if err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func (a *API) keepPlan(ctx context.Context, p access.Principal, in *planReason) 
 }
 
 func (a *API) rollbackPlan(ctx context.Context, p access.Principal, in *struct {
-	planID
+	PlanRef
 	Body struct {
 		Passphrase string `json:"passphrase" doc:"of the recovery sheet; it is not kept"`
 		Reason     string `json:"reason" maxLength:"10000"`

@@ -8,6 +8,9 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,6 +56,7 @@ func New(d Deps) http.Handler {
 	config := huma.DefaultConfig("Stanch", d.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
 	config.CreateHooks = nil
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Transformers = []huma.Transformer{discreet}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer"},
@@ -62,6 +66,20 @@ func New(d Deps) http.Handler {
 	a.routes()
 	guard := http.NewCrossOriginProtection()
 	return guard.Handler(a.identify(a.once(http.MaxBytesHandler(mux, maxBody))))
+}
+
+// schemaName names a schema by its package and type: two packages may have a
+// type of the same name.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	folder := path.Base(t.PkgPath())
+	if folder == "rest" || folder == "." || t.Name() == "" {
+		return name
+	}
+	return strings.ToUpper(folder[:1]) + folder[1:] + name
 }
 
 // routes lists every route with the action it takes.

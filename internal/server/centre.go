@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"github.com/stanch/stanch/internal/estate"
 	"github.com/stanch/stanch/internal/evidence"
 	"github.com/stanch/stanch/internal/notice"
+	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/rest"
 	"github.com/stanch/stanch/internal/segment"
 	"github.com/stanch/stanch/internal/tenant"
@@ -170,7 +172,7 @@ func (c *Centre) buildFaces() (err error) {
 	})
 	c.pages, err = console.New(console.Deps{
 		Tenant: tenant.Default, Desk: c.Desk, Door: c.Door, Planner: c.Planner, Custodian: c.Custodian,
-		Settings: consoleSettings{c, sender}, Lists: consoleLists{c.Store}, Watch: consoleWatch{c}, Machine: machine{c}, Now: c.now, Log: c.log,
+		Registrar: c.Registrar, Ringer: c.Ringer, Lists: consoleLists{c.Store}, Watch: consoleWatch{c}, Machine: machine{c}, Now: c.now, Log: c.log,
 		Public: c.Keys.Public, Secure: c.secure,
 	})
 	return err
@@ -182,6 +184,12 @@ func (c *Centre) Address() string {
 		return "https://" + c.Config.Listen
 	}
 	return "http://" + c.Config.Listen
+}
+
+// ImportEstate puts a registry into the house, as an upload would.
+func (c *Centre) ImportEstate(ctx context.Context, who record.Who, sheet []byte) error {
+	_, err := c.Registrar.Import(ctx, who, bytes.NewReader(sheet))
+	return err
 }
 
 // ownFolders lists what is never scanned and never acted on.
