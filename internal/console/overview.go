@@ -1,0 +1,219 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/stanch/stanch/internal/casefile"
+	"github.com/stanch/stanch/internal/finding"
+	"github.com/stanch/stanch/internal/tenant"
+)
+
+// An Overview is the first page: is anything leaking now, and what to do.
+type Overview struct {
+	Frame
+	Verdict Verdict
+	Next    *Step // of the most urgent case; nil if there is nothing to do
+	Cases   []CaseRow
+	Due     []DueTask
+	Roots   []Root
+	Trouble []Trouble
+	Unread  int // how many could not be examined
+	Loose   int64
+	Demo    bool
+	Channel []Channel
+	Plans   int // waiting for approval
+}
+
+// A Verdict answers whether anything is leaking now.
+type Verdict struct {
+	Word  string // leaking, held, suspected, blind, starting or quiet
+	Tone  string // bad, warn, good
+	Icon  string
+	Cases int
+	Files int64
+	Roots int
+}
+
+// A Step is the one thing to do now, with the case it belongs to.
+type Step struct {
+	Case  CaseRow
+	Title string
+	Why   string
+	Due   Clock
+}
+
+// A DueTask is a task whose target is near or past.
+type DueTask struct {
+	Case  CaseRow
+	Title string
+	Owner string
+	Clock Clock
+}
+
+// dueShown is how many tasks the overview lists.
+const dueShown = 6
+
+func overview(v *visit) error {
+	if v.house.Kind == "" && v.may("manage_settings") {
+		return v.onward("/welcome/house", "")
+	}
+	page := &Overview{Frame: Frame{Title: v.tongue.say("overview.title"), Nav: "overview", Self: "/"}}
+	live, err := v.c.Lists.Cases(v.ctx(), v.c.Tenant, CaseFilter{Live: true, Limit: 50})
+	if err != nil {
+		return err
+	}
+	page.Roots = v.c.Watch.Roots()
+	page.Trouble, page.Unread = v.c.Watch.Troubles(5)
+	page.Demo = v.c.Machine.Demonstration()
+	v.gatherDue(page, live)
+	if page.Verdict, err = v.verdict(live, page.Roots); err != nil {
+		return err
+	}
+	if page.Loose, err = v.loose(live); err != nil {
+		return err
+	}
+	if page.Channel, err = v.channels(); err != nil {
+		return err
+	}
+	waiting, err := v.waitingPlans()
+	page.Plans = len(waiting)
+	if err != nil {
+		return err
+	}
+	return v.show("overview", page)
+}
+
+// gatherDue lists the live cases and, over all of them, what is due first.
+func (v *visit) gatherDue(page *Overview, live []*casefile.Case) {
+	slices.SortStableFunc(live, func(a, b *casefile.Case) int { return cmp.Compare(urgency(b), urgency(a)) })
+	for _, c := range live {
+		row := v.row(c)
+		board := v.c.Desk.Board(c)
+		if task := v.nextTask(board, c); task != nil {
+			row.Next = task.Title.In(v.tongue.lang)
+			if page.Next == nil {
+				page.Next = &Step{row, row.Next, task.Why.In(v.tongue.lang), v.clock(*task, c)}
+			}
+		}
+		page.Cases = append(page.Cases, row)
+		for _, task := range openTasks(board) {
+			if !task.Due.IsZero() {
+				page.Due = append(page.Due, DueTask{row, task.Title.In(v.tongue.lang), task.Owner, v.clock(task, c)})
+			}
+		}
+	}
+	slices.SortStableFunc(page.Due, func(a, b DueTask) int { return cmp.Compare(a.Clock.At, b.Clock.At) })
+	page.Due = page.Due[:min(len(page.Due), dueShown)]
+}
+
+// urgency orders live cases: leaking first, then unseen, then the gravest.
+func urgency(c *casefile.Case) int {
+	n := c.Severity
+	if c.Seen == 0 {
+		n += 10
+	}
+	if c.Contained == 0 && c.Findings > 0 {
+		n += 20
+	}
+	if c.Leaking {
+		n += 40
+	}
+	return n
+}
+
+// verdict says whether anything is leaking, from what is known and no more.
+func (v *visit) verdict(live []*casefile.Case, roots []Root) (Verdict, error) {
+	open, err := v.c.openFindings(v.ctx(), v.c.Tenant, live)
+	if err != nil {
+		return Verdict{}, err
+	}
+	d := Verdict{Cases: len(live), Files: open, Roots: len(roots)}
+	blind, starting := false, false
+	for _, r := range roots {
+		blind = blind || r.State == "vanished" || r.State == "unreadable" || r.Unreadable > 0
+		starting = starting || r.State == "starting" || r.Walking && r.Walked.IsZero()
+	}
+	switch {
+	case open > 0:
+		d.Word, d.Tone, d.Icon = "leaking", "bad", "drop"
+	case slices.ContainsFunc(live, func(c *casefile.Case) bool { return c.Findings == 0 && c.Contained == 0 }):
+		d.Word, d.Tone, d.Icon = "suspected", "warn", "eye"
+	case len(live) > 0:
+		d.Word, d.Tone, d.Icon = "held", "warn", "shield"
+	case len(roots) == 0:
+		d.Word, d.Tone, d.Icon = "unwatched", "warn", "eye"
+	case blind:
+		d.Word, d.Tone, d.Icon = "blind", "warn", "eye"
+	case starting:
+		d.Word, d.Tone, d.Icon = "starting", "warn", "clock"
+	default:
+		d.Word, d.Tone, d.Icon = "quiet", "good", "shield"
+	}
+	return d, nil
+}
+
+// openFindings counts the places of live cases where the data still lies.
+func (c *Console) openFindings(ctx context.Context, t tenant.ID, live []*casefile.Case) (int64, error) {
+	var n int64
+	for _, one := range live {
+		if one.Findings == 0 {
+			continue
+		}
+		for _, state := range []finding.State{finding.Open, finding.Sealed} {
+			found, err := c.Lists.Findings(ctx, t, FindingFilter{Case: one.ID, State: state, Limit: 1000})
+			if err != nil {
+				return 0, err
+			}
+			n += int64(len(found))
+		}
+	}
+	return n, nil
+}
+
+// loose counts the open findings that belong to no live case: too few cards
+// for the policy to open one.
+func (v *visit) loose(live []*casefile.Case) (int64, error) {
+	found, err := v.c.Lists.Findings(v.ctx(), v.c.Tenant, FindingFilter{State: finding.Open, Limit: 500})
+	var n int64
+	for _, f := range found {
+		if f.Case == "" {
+			n++
+		}
+	}
+	return n, err
+}
+
+// A Clock is one of our own targets: when, how much is left, and how near.
+type Clock struct {
+	At    int64
+	Left  string // "12 minutes"
+	Late  bool
+	Tone  string // calm, half, fifth or late
+	Share int    // of the time that is left, 0 to 100
+}
+
+// clock tells how a task stands to its target.
+func (v *visit) clock(task casefile.TaskView, c *casefile.Case) Clock {
+	if task.Due.IsZero() {
+		return Clock{}
+	}
+	left, whole := task.Due.Sub(v.c.Now()), task.Task.Due.Within.Duration()
+	k := Clock{At: task.Due.UnixMicro(), Left: v.tongue.span(left), Late: left < 0}
+	if !k.Late && whole > 0 {
+		k.Share = int(min(100, left*100/max(whole, time.Second)))
+	}
+	switch {
+	case k.Late:
+		k.Tone = "late"
+	case k.Share < 20:
+		k.Tone = "fifth"
+	case k.Share < 50:
+		k.Tone = "half"
+	default:
+		k.Tone = "calm"
+	}
+	return k
+}

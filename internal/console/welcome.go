@@ -1,0 +1,278 @@
+package console
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"math/big"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stanch/stanch/internal/estate"
+	"github.com/stanch/stanch/internal/evidence"
+)
+
+// A WelcomeHouse asks who you are.
+type WelcomeHouse struct {
+	Frame
+	House    estate.Settings
+	Zones    []string
+	Kinds    []string
+	Country  []string
+	Channels []Channel
+	Tested   *Channel
+}
+
+// A WelcomeSheet shows the recovery sheet once, and asks for one group of it.
+type WelcomeSheet struct {
+	Frame
+	Sheet   *evidence.Sheet // nil before it is made, and once it was confirmed
+	Ask     int             // which group to type, from 1
+	Made    int64
+	Print   string
+	Org     string
+	Checked bool
+}
+
+// A WelcomeReady offers what to do first.
+type WelcomeReady struct {
+	Frame
+	Roots  []Root
+	Demo   bool
+	Report string // of the drill, if it was run
+	Passed bool
+	Ran    bool
+}
+
+var (
+	houseKinds = []string{"shop", "chain", "operator"}
+	countries  = []string{"CN", "HK", "MO", "TW", "SG", "MY", "TH", "JP", "KR", "AU", "NZ", "GB", "DE", "FR", "ES", "IT", "NL", "US", "CA", "ZZ"}
+	zones      = []string{"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Seoul", "Asia/Bangkok", "Australia/Sydney", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "UTC"}
+	alarmKinds = []string{"dingtalk", "wecom", "webhook"}
+)
+
+func welcomeHousePage(v *visit) error {
+	return v.welcomeHouseForm(v.house.Settings, nil, "", http.StatusOK)
+}
+
+func (v *visit) welcomeHouseForm(h estate.Settings, tested *Channel, problem string, status int) error {
+	channels, err := v.channels()
+	if err != nil {
+		return err
+	}
+	if h.Zone == "" {
+		h.Zone, h.Country = "Asia/Shanghai", "CN"
+		if v.tongue.lang != "zh" {
+			h.Zone, h.Country = "UTC", "ZZ"
+		}
+	}
+	page := &WelcomeHouse{House: h, Zones: zones, Kinds: houseKinds, Country: countries, Channels: channels, Tested: tested}
+	page.Frame = Frame{Title: v.tongue.say("welcome.house.title"), Bare: true, Problem: problem}
+	return v.render("welcome_house", status, page)
+}
+
+// readForm reads the house as typed.
+func (v *visit) readForm() (estate.Settings, error) {
+	h := v.house.Settings
+	h.Name, h.Kind, h.Country, h.Zone = v.form("name"), estate.HouseKind(known(houseKinds, v.form("kind"))), known(countries, v.form("country")), known(zones, v.form("zone"))
+	h.OnePerson, h.Acquirer, h.AcquirerPhone = v.form("one_person") == "yes", v.form("acquirer"), v.form("acquirer_phone")
+	if h.Lang == "" {
+		h.Lang = v.tongue.lang
+	}
+	if h.Kind == "" || h.Country == "" || h.Zone == "" || h.Name == "" {
+		return h, errField
+	}
+	return h, nil
+}
+
+func welcomeHouse(v *visit) error {
+	h, tested, err := v.settleHouse()
+	switch {
+	case err == nil && tested == nil:
+		return v.onward("/welcome/sheet", "")
+	case err == nil:
+		return v.welcomeHouseForm(h, tested, "", http.StatusOK)
+	}
+	if sentence, status, ok := v.problem(err); ok {
+		return v.welcomeHouseForm(h, nil, sentence, status)
+	}
+	return err
+}
+
+// settleHouse keeps what was typed: the house, then the channel, if one was
+// typed. A test alarm goes out if the form asks for it; a webhook's new key is
+// shown with the result.
+func (v *visit) settleHouse() (h estate.Settings, tested *Channel, err error) {
+	if h, err = v.readForm(); err != nil {
+		return h, nil, err
+	}
+	if err := v.c.Registrar.Describe(v.ctx(), v.actor(), h); err != nil {
+		return h, nil, err
+	}
+	var id estate.ChannelID
+	var key string
+	if v.form("alarm_url") != "" {
+		if id, key, err = v.addChannel(); err != nil {
+			return h, nil, err
+		}
+	}
+	if v.form("do") != "test" && key == "" {
+		return h, nil, nil
+	}
+	if id == "" {
+		if id, err = v.lastChannel(); err != nil {
+			return h, nil, err
+		}
+	}
+	if tested, err = v.test(id); err == nil {
+		tested.Key = key
+	}
+	return h, tested, err
+}
+
+func (v *visit) lastChannel() (estate.ChannelID, error) {
+	channels := v.c.readHouse(v.ctx()).Channels
+	if len(channels) == 0 {
+		return "", errField
+	}
+	return channels[len(channels)-1].ID, nil
+}
+
+// sheetShown is how long a recovery sheet that nobody confirmed can still be
+// seen by the person who made it.
+const sheetShown = time.Hour
+
+// sheets holds recovery sheets between being made and being confirmed: in
+// memory, for one person, for a short while.
+type sheets struct {
+	now func() time.Time
+
+	mu   sync.Mutex // guards held
+	held map[string]heldSheet
+}
+
+type heldSheet struct {
+	sheet *evidence.Sheet
+	ask   int
+	until time.Time
+}
+
+func newSheets(now func() time.Time) *sheets { return &sheets{now: now, held: map[string]heldSheet{}} }
+
+func (s *sheets) hold(account string, sheet *evidence.Sheet) {
+	n, err := rand.Int(rand.Reader, big.NewInt(int64(len(sheet.Groups))))
+	ask := 0
+	if err == nil {
+		ask = int(n.Int64())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[account] = heldSheet{sheet, ask, s.now().Add(sheetShown)}
+}
+
+func (s *sheets) of(account string) (heldSheet, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, ok := s.held[account]
+	if ok && s.now().After(h.until) {
+		delete(s.held, account)
+		return heldSheet{}, false
+	}
+	return h, ok
+}
+
+func (s *sheets) forget(account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, account)
+}
+
+func welcomeSheetPage(v *visit) error { return v.welcomeSheetWith("", http.StatusOK) }
+
+func (v *visit) welcomeSheetWith(problem string, status int) error {
+	page := &WelcomeSheet{Org: v.house.Name}
+	page.Frame = Frame{Title: v.tongue.say("welcome.sheet.title"), Bare: true, Problem: problem}
+	identity, err := v.c.Custodian.Identity(v.ctx(), v.c.Tenant)
+	switch {
+	case err == nil && identity.Confirmed != 0:
+		page.Made, page.Print = identity.MadeAt, identity.Fingerprint
+	case err != nil && !errors.Is(err, evidence.ErrNoIdentity):
+		return err
+	}
+	if held, ok := v.c.sheets.of(string(v.who.Account)); ok {
+		page.Sheet, page.Ask = held.sheet, held.ask+1
+	}
+	return v.render("welcome_sheet", status, page)
+}
+
+// welcomeSheet makes the sheet, and then takes the group that shows that it
+// was written down. Until then another one can be made.
+func welcomeSheet(v *visit) error {
+	account := string(v.who.Account)
+	if v.form("do") == "make" {
+		sheet, err := v.c.Custodian.MakeIdentity(v.ctx(), v.actor())
+		if err != nil && !errors.Is(err, evidence.ErrIdentity) {
+			return err
+		}
+		if err == nil {
+			v.c.sheets.hold(account, sheet)
+		}
+		return v.onward("/welcome/sheet", "")
+	}
+	held, ok := v.c.sheets.of(account)
+	if !ok {
+		return v.checkSheet()
+	}
+	typed := strings.ToLower(strings.ReplaceAll(v.form("group"), " ", ""))
+	if subtle.ConstantTimeCompare([]byte(typed), []byte(strings.ToLower(held.sheet.Groups[held.ask]))) != 1 {
+		return v.welcomeSheetWith(v.tongue.say("welcome.sheet.wrong", "n", held.ask+1), http.StatusUnprocessableEntity)
+	}
+	if err := v.c.Custodian.ConfirmIdentity(v.ctx(), v.actor()); err != nil && !errors.Is(err, evidence.ErrIdentity) {
+		return err
+	}
+	v.c.sheets.forget(account)
+	return v.onward("/welcome/ready", "")
+}
+
+// checkSheet tries the whole passphrase, for a sheet made earlier.
+func (v *visit) checkSheet() error {
+	err := v.c.Custodian.CheckPassphrase(v.ctx(), v.c.Tenant, v.r.PostFormValue("passphrase"))
+	if err == nil {
+		return v.onward("/welcome/ready", "sheet_ok")
+	}
+	if sentence, status, ok := v.problem(err); ok {
+		return v.welcomeSheetWith(sentence, status)
+	}
+	return err
+}
+
+func welcomeReady(v *visit) error { return v.ready(&WelcomeReady{}, http.StatusOK) }
+
+func (v *visit) ready(page *WelcomeReady, status int) error {
+	page.Roots, page.Demo = v.c.Watch.Roots(), v.c.Machine.Demonstration()
+	page.Title, page.Bare = v.tongue.say("welcome.ready.title"), true
+	return v.render("welcome_ready", status, page)
+}
+
+func welcomeDrill(v *visit) error {
+	report, passed, err := v.c.Machine.Drill(v.ctx())
+	if err != nil {
+		return err
+	}
+	return v.ready(&WelcomeReady{Report: report, Passed: passed, Ran: true}, http.StatusOK)
+}
+
+func welcomeWatch(v *visit) error {
+	err := v.c.Watch.Add(v.ctx(), v.actor(), v.form("path"))
+	if err == nil {
+		return v.onward("/", "watching")
+	}
+	if sentence, status, ok := v.problem(err); ok {
+		page := &WelcomeReady{}
+		page.Problem = sentence
+		return v.ready(page, status)
+	}
+	return err
+}
