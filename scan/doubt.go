@@ -101,12 +101,17 @@ func uuidBefore(left []byte) bool {
 	if n < 6 || left[n-1] != '-' || left[n-6] != '-' {
 		return false
 	}
-	for _, c := range left[n-5 : n-1] {
+	return fourHex(left[n-5 : n-1])
+}
+
+// fourHex reports whether word is four digits, decimal or hex.
+func fourHex(word []byte) bool {
+	for _, c := range word {
 		if !digit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
 			return false
 		}
 	}
-	return true
+	return len(word) == 4
 }
 
 // chained looks whether a grouped number is a piece of a longer chain: a
@@ -118,7 +123,7 @@ func chained(text []byte, c Candidate) string {
 	switch {
 	case len(before) == 4 && upper(before[0]) && upper(before[1]) && allDigits(before[2:]):
 		return ctxIBAN
-	case len(before) == 4 && allDigits(before), len(after) == 4 && allDigits(after):
+	case fourHex(before), fourHex(after):
 		return ctxChain
 	case separator == '-' && (len(before) > 0 || len(after) > 0):
 		return ctxCompound

@@ -126,7 +126,7 @@ var labelsFrom = func() (at [256]struct{ low, high uint8 }) {
 func labelAt(text []byte, i int) (meaning, int) {
 	first := text[i]
 	if letter(first) {
-		if i > 0 && letter(text[i-1]) && !(upper(first) && !upper(text[i-1])) {
+		if i > 0 && alphanumeric(text[i-1]) && !(upper(first) && !upper(text[i-1])) && !escaped(text[:i]) {
 			return noMeaning, 0
 		}
 		first |= 0x20

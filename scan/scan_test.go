@@ -118,6 +118,8 @@ func TestScan(t *testing.T) {
 		{"json in json", `"{\n` + pan + `\n"`, []string{"pan medium " + pan}},
 		{"phone", "+" + cardtest.Number(card.Visa, 13, 3), []string{"pan low " + cardtest.Number(card.Visa, 13, 3)}},
 		{"imei label", "imei " + amex, []string{"pan low " + amex}},
+		{"escaped label", `"first\ncard ` + pan + `\n"`, []string{"pan high " + pan}},
+		{"label in a word", "discard " + pan + ", 5cc " + visa(2), []string{"pan medium " + pan, "pan medium " + visa(2)}},
 		{"masked", card.Mask([]byte(pan)), nil},
 		{"cvv after groups", group(pan, " ", 4, 4, 4, 4) + " 123", []string{"pan high " + pan}},
 		{"20 digits", pan + "0000", nil},
@@ -186,7 +188,7 @@ func TestStart(t *testing.T) {
 
 // A match may not change with the blocks it came in.
 func TestAnySplit(t *testing.T) {
-	text := []byte(mixture(1, 3000))
+	text := []byte(mixture(1, 1600))
 	want := lines(scanBlocks(text, Options{}, len(text)))
 	if strings.Count(want, "\n") < 10 {
 		t.Fatalf("the text holds too little: %s", want)
@@ -203,7 +205,7 @@ func TestAnySplit(t *testing.T) {
 func TestAnyShift(t *testing.T) {
 	text := mixture(2, 6000)
 	plain := scanAll(strings.Repeat("\n", 1000) + text)
-	for shift := windowSize - 4000; shift < windowSize+1500; shift += 7 {
+	for shift := windowSize - 4000; shift < windowSize+1500; shift += 23 {
 		all := scanBlocks([]byte(strings.Repeat("\n", shift)+text), Options{}, 1<<20)
 		if len(all) != len(plain) {
 			t.Fatalf("shift %d: got %d matches, want %d", shift, len(all), len(plain))
@@ -223,7 +225,7 @@ func TestAnyShift(t *testing.T) {
 
 // Nor with the places where the window is cut, so small windows find the same.
 func TestAnyWindow(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(6) {
 		text := []byte(mixture(seed, 40_000))
 		want := lines(scanWindow(text, windowSize))
 		for size := ahead + behind + 1; size < 1<<14; size += 1 + size/9 {
