@@ -69,8 +69,12 @@ func (x *exercise) people(ctx context.Context) (string, error) {
 		return "", err
 	}
 	x.responder = x.actor(joined.Secret, second)
-	sheet, err := x.centre.Custodian.MakeIdentity(ctx, record.Who{Tenant: tenant.Default, Actor: string(visit.Principal.Account)})
+	who := record.Who{Tenant: tenant.Default, Actor: string(visit.Principal.Account)}
+	sheet, err := x.centre.Custodian.MakeIdentity(ctx, who)
 	if err != nil {
+		return "", err
+	}
+	if err := x.centre.Custodian.ConfirmIdentity(ctx, who); err != nil {
 		return "", err
 	}
 	x.passphrase = strings.Join(sheet.Groups, "-")
