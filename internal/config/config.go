@@ -44,6 +44,9 @@ type Config struct {
 	// AllowOutgoing lists hosts or networks inside the house that alarms may
 	// be sent to. Everything public is allowed, everything else refused.
 	AllowOutgoing []string `yaml:"allow_outgoing"`
+	// Hosts lists further names by which browsers may reach the centre, such as
+	// that of a proxy in front of it.
+	Hosts []string `yaml:"hosts"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level"`
 }

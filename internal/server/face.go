@@ -33,7 +33,7 @@ func (c *Centre) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", c.ready)
 	mux.Handle("GET /metrics", c.guarded(c.metrics()))
 	mux.Handle("/", c.pages)
-	return mux
+	return hostGuard(c.Config, mux)
 }
 
 func say(w http.ResponseWriter, status int, text string) {
