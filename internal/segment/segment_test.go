@@ -203,9 +203,27 @@ func TestUnionFollowsGrowth(t *testing.T) {
 	for _, seg := range append(slices.Clone(grown), other...) {
 		set[seg.Digest] = seg
 	}
-	u, ok, err := s.grown(context.Background(), set, 0)
+	u, ok, err := s.grown(context.Background(), set)
 	if err != nil || !ok || u.Low != 30_010 {
 		t.Fatalf("got %d %v %v, want 30010 by lineage", u.Low, ok, err)
+	}
+}
+
+// TestUnionOfManyFindings adds up a case of many findings that came at once.
+func TestUnionOfManyFindings(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	var all []finding.Segment
+	for n := range uint64(600) {
+		segs, _ := commit(t, filled(s, n, n+3), nil)
+		all = append(all, segs...)
+		if n%50 == 0 {
+			if u := unionOf(t, s, all); u.Low != int64(n+3) {
+				t.Fatalf("got %d cards after %d findings, want %d", u.Low, n+1, n+3)
+			}
+		}
+	}
+	if u := unionOf(t, s, all); u.Low != 602 {
+		t.Fatalf("got %d cards, want 602", u.Low)
 	}
 }
 

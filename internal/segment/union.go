@@ -134,7 +134,7 @@ func (s *Store) Union(ctx context.Context, segments []finding.Segment) (casefile
 	for _, seg := range segments {
 		set[seg.Digest] = seg
 	}
-	if u, ok, err := s.grown(ctx, set, 0); err != nil || ok {
+	if u, ok, err := s.grown(ctx, set); err != nil || ok {
 		return u, err
 	}
 	byKey := map[string][]finding.Segment{}
@@ -164,62 +164,87 @@ func (s *Store) Union(ctx context.Context, segments []finding.Segment) (casefile
 	return cached{Union: all}.clone(), nil
 }
 
+// A step leads from one set of segments to a larger one: its cards are those of
+// the smaller and the lineage's fresh ones that no other segment holds.
+type step struct {
+	lineage
+	others map[string]finding.Segment
+}
+
+// mostSteps is how far a union is looked for; past it, counting is quicker.
+const mostSteps = 8
+
 // grown finds the union in the cache, or reaches it from one in the cache by
 // the lineages.
-func (s *Store) grown(ctx context.Context, set map[string]finding.Segment, depth int) (casefile.Union, bool, error) {
-	name := key(slices.Sorted(maps.Keys(set)))
+func (s *Store) grown(ctx context.Context, set map[string]finding.Segment) (casefile.Union, bool, error) {
 	s.mu.Lock()
-	if c, ok := s.unions[name]; ok {
-		s.turn++
-		s.unions[name] = cached{c.Union, s.turn}
-		s.mu.Unlock()
-		return c.clone(), true, nil
-	}
-	known := slices.Clone(s.lineages)
+	lineages := slices.Clone(s.lineages)
 	s.mu.Unlock()
-	if depth == 4 {
-		return casefile.Union{}, false, nil
+	u, steps, ok := s.cachedBase(set, lineages)
+	if !ok || len(steps) == 0 {
+		return u, ok, nil
 	}
-	for i := len(known) - 1; i >= 0; i-- {
-		l := known[i]
-		if slices.ContainsFunc(l.to, func(d string) bool { _, ok := set[d]; return !ok }) {
-			continue
+	for _, next := range slices.Backward(steps) {
+		if ok, err := s.addFresh(ctx, &u, next); err != nil || !ok {
+			return u, false, err
 		}
-		others, base := maps.Clone(set), map[string]finding.Segment{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keep(key(slices.Sorted(maps.Keys(set))), u)
+	return cached{Union: u}.clone(), true, nil
+}
+
+// cachedBase undoes lineages, the newest first, until the union is in the
+// cache. It returns that and the steps back up.
+func (s *Store) cachedBase(set map[string]finding.Segment, lineages []lineage) (u casefile.Union, steps []step, ok bool) {
+	for {
+		if u, ok = s.cachedUnion(set); ok {
+			return u, steps, true
+		}
+		i := len(lineages) - 1
+		for i >= 0 && slices.ContainsFunc(lineages[i].to, func(d string) bool { _, in := set[d]; return !in }) {
+			i--
+		}
+		if i < 0 || len(steps) == mostSteps {
+			return u, nil, false
+		}
+		l := lineages[i]
+		lineages = lineages[:i]
+		others := maps.Clone(set)
 		for _, d := range l.to {
 			delete(others, d)
 		}
-		maps.Copy(base, others)
+		steps = append(steps, step{l, others})
+		set = maps.Clone(others)
 		for _, d := range l.from {
-			base[d] = finding.Segment{Digest: d}
+			set[d] = finding.Segment{Digest: d}
 		}
-		u, ok, err := s.grown(ctx, base, depth+1)
-		if err != nil {
-			return u, false, err
-		}
-		if !ok {
-			continue
-		}
-		if ok, err = s.addFresh(ctx, &u, l, others); err != nil || !ok {
-			return u, false, err
-		}
-		s.mu.Lock()
-		s.keep(name, u)
-		s.mu.Unlock()
-		return cached{Union: u}.clone(), true, nil
 	}
-	return casefile.Union{}, false, nil
+}
+
+func (s *Store) cachedUnion(set map[string]finding.Segment) (casefile.Union, bool) {
+	name := key(slices.Sorted(maps.Keys(set)))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.unions[name]
+	if !ok {
+		return casefile.Union{}, false
+	}
+	s.turn++
+	s.unions[name] = cached{c.Union, s.turn}
+	return c.clone(), true
 }
 
 // addFresh adds to u those of the lineage's cards that no other segment holds.
 // It reports false if two token keys meet: then counts are ranges.
-func (s *Store) addFresh(ctx context.Context, u *casefile.Union, l lineage, others map[string]finding.Segment) (bool, error) {
+func (s *Store) addFresh(ctx context.Context, u *casefile.Union, l step) (bool, error) {
 	left := slices.Clone(l.fresh)
 	mine, err := s.summary(finding.Segment{Digest: l.to[0]})
 	if err != nil {
 		return false, err
 	}
-	for _, seg := range others {
+	for _, seg := range l.others {
 		r, err := s.open(seg)
 		if err != nil {
 			return false, err
