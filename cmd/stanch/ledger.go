@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -50,7 +51,7 @@ func (c *ledgerVerifyCmd) Run(io *stdio) error {
 	if err != nil {
 		return err
 	}
-	public, proves, err := c.verifierKey(settings.Keys)
+	public, proves, err := verifierKey(c.Key, settings.Keys)
 	if err != nil {
 		return &exitError{2, fmt.Errorf("verify ledger: %w", err)}
 	}
@@ -77,26 +78,39 @@ func (c *ledgerVerifyCmd) Run(io *stdio) error {
 }
 
 // verifierKey returns the key to check with, and what it can prove: a key that
-// was found beside the data proves that the ledger fits together, and only one
-// that came another way proves who wrote it.
-func (c *ledgerVerifyCmd) verifierKey(keys string) (public, proves string, err error) {
-	if c.Key == "" {
+// was found beside the data proves that things fit together, and only one that
+// came another way proves who wrote them.
+func verifierKey(given, keys string) (public, proves string, err error) {
+	if given == "" {
 		public, err = keyring.Public(keys)
 		return public, "consistency", err
 	}
-	if !exists(c.Key) {
-		return strings.TrimSpace(c.Key), "origin", nil
+	if !exists(given) {
+		return strings.TrimSpace(given), "origin", nil
 	}
-	text, err := os.ReadFile(c.Key)
+	text, err := os.ReadFile(given)
 	if err != nil {
 		return "", "", err
 	}
 	proves = "origin"
-	if same, _ := filepath.Abs(c.Key); filepath.Dir(same) == keys {
+	if same, _ := filepath.Abs(given); filepath.Dir(same) == keys {
 		proves = "consistency"
 	}
 	return strings.TrimSpace(string(text)), proves, nil
 }
+
+// printProof says which key was used and what that proves.
+func printProof(io *stdio, key, fingerprint, proves string) {
+	fmt.Fprintf(io.Out, "key:    %s, fingerprint %s\n", key, fingerprint)
+	if proves == "consistency" {
+		fmt.Fprintln(io.Out, "proves: consistency only: the key was found beside the data; compare its fingerprint with one you were given, or pass --key")
+		return
+	}
+	fmt.Fprintln(io.Out, "proves: origin: signed by the key that you gave")
+}
+
+// when shows Unix microseconds in UTC.
+func when(micros int64) string { return time.UnixMicro(micros).UTC().Format(time.RFC3339) }
 
 func (c *ledgerVerifyCmd) report(io *stdio, out ledgerVerdict, err error) error {
 	var fault *ledger.Fault
@@ -132,10 +146,5 @@ func (c *ledgerVerifyCmd) print(io *stdio, out ledgerVerdict) {
 	if c.Deep && out.Intact {
 		fmt.Fprintf(io.Out, "deep:   %d rows are what their entries say\n", out.Rows)
 	}
-	fmt.Fprintf(io.Out, "key:    %s, fingerprint %s\n", out.Key, out.Fingerprint)
-	if out.Proves == "consistency" {
-		fmt.Fprintln(io.Out, "proves: consistency only: the key was found beside the data; compare its fingerprint with one you were given, or pass --key")
-	} else {
-		fmt.Fprintln(io.Out, "proves: origin: signed by the key that you gave")
-	}
+	printProof(io, out.Key, out.Fingerprint, out.Proves)
 }

@@ -66,6 +66,7 @@ type Note struct {
 	By       string `json:"by"`
 	At       int64  `json:"at"`
 	Happened int64  `json:"happened,omitempty"`
+	Entry    int64  `json:"entry"`         // that it was written by
 	Box      string `json:"box,omitempty"` // box of the first-hour sheet it was typed from
 }
 

@@ -48,7 +48,6 @@ func (d *Desk) Acting(ctx context.Context, tx record.Tx, id ID) (*Case, error) {
 type Settlement struct {
 	Case     ID
 	Plan     string
-	Task     string // of the playbook, by what automates it: seal or lock
 	State    finding.State
 	Findings []finding.ID
 	Reason   string
@@ -114,24 +113,28 @@ func settleOne(ctx context.Context, tx record.Tx, c *Case, id finding.ID, s Sett
 	return tx.Record(ctx, id.Subject(), finding.Settled{State: s.State, Reason: s.Reason, Plan: s.Plan}, c.about(time.Time{}))
 }
 
-// markAutomated marks the task that plans carry out as done once they have for
-// every finding, unless a person has said something of it, and opens it again
-// when what was done is taken back.
+// markAutomated marks the tasks that plans carry out as done once they have for
+// every finding, unless a person has said something of them, and opens the
+// lock again when it is taken back. A lock seals first, so it does both.
 func (d *Desk) markAutomated(ctx context.Context, tx record.Tx, c *Case, s Settlement, left map[finding.State]bool) error {
-	done := !left[finding.Open] && (s.Task == "seal" || !left[finding.Sealed])
-	m := Marked{What: "task", State: "done", Evidence: append([]string{s.Plan}, s.Exhibits...)}
-	if s.State == finding.Open {
-		m.State, m.Reason = "open", s.Reason
-	} else if !done {
-		return nil
+	state, reason := "done", ""
+	var which []string
+	switch {
+	case s.State == finding.Open:
+		state, reason, which = "open", s.Reason, []string{"lock"}
+	case left[finding.Open]:
+	case left[finding.Sealed]:
+		which = []string{"seal"}
+	default:
+		which = []string{"seal", "lock"}
 	}
 	for _, choice := range d.Packs.Playbook.Choose(d.Facts(c)) {
 		t := choice.Task
 		settled := slices.Contains([]string{"done", "not_needed"}, c.Tasks[t.ID].State)
-		if t.Automated != s.Task || settled == (m.State == "done") {
+		if !slices.Contains(which, t.Automated) || settled == (state == "done") {
 			continue
 		}
-		m.Item = t.ID
+		m := Marked{What: "task", Item: t.ID, State: state, Reason: reason, Evidence: append([]string{s.Plan}, s.Exhibits...)}
 		if err := tx.Record(ctx, c.ID.Subject(), m, c.about(time.Time{})); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/tenant"
+	"github.com/stanch/stanch/ledger"
 	"github.com/stanch/stanch/packs"
 )
 
@@ -242,6 +243,45 @@ func (d *Desk) NameCause(ctx context.Context, who record.Who, id ID, cause strin
 	return d.change(ctx, who, id, CmdWork, func(ctx context.Context, tx record.Tx, c *Case) error {
 		return tx.Record(ctx, id.Subject(), CauseNamed{cause}, c.about(time.Time{}))
 	})
+}
+
+// Erase takes a note or sign of a case away for good, with its payload in the
+// ledger: a person's right, or a mistake that must not stay. The reason stays.
+// It works on a case in any state.
+func (d *Desk) Erase(ctx context.Context, who record.Who, id ID, item, reason string) error {
+	if err := needReason(reason); err != nil {
+		return err
+	}
+	err := d.Store.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
+		c, err := load(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		entry, ok := c.entryOf(item)
+		if !ok {
+			return ErrUnknown
+		}
+		return tx.Record(ctx, id.Subject(), ledger.Erased{Entries: []int64{entry}, Items: []string{item}, Reason: reason}, c.about(time.Time{}))
+	})
+	if err != nil {
+		return fmt.Errorf("erase from case %s: %w", id, err)
+	}
+	return nil
+}
+
+// entryOf returns the entry that a note or sign was written by.
+func (c *Case) entryOf(item string) (int64, bool) {
+	for _, n := range c.Notes {
+		if n.ID == item {
+			return n.Entry, true
+		}
+	}
+	for _, s := range c.Signs {
+		if s.ID == item {
+			return s.Entry, true
+		}
+	}
+	return 0, false
 }
 
 func needReason(text string) error {

@@ -26,7 +26,7 @@ func (c *Case) addSource(source string) {
 func foldSign(c *Case, e ledger.Entry) error {
 	var b SignReported
 	err := e.Decode(&b)
-	b.Sign.At, b.Sign.By = e.At.UnixMicro(), e.Actor
+	b.Sign.At, b.Sign.By, b.Sign.Entry = e.At.UnixMicro(), e.Actor, e.Index
 	c.Signs = append(c.Signs, b.Sign)
 	c.addSource("sign")
 	return err
@@ -53,7 +53,7 @@ func foldMoved(c *Case, e ledger.Entry) error {
 func foldNoted(c *Case, e ledger.Entry) error {
 	var b Noted
 	err := e.Decode(&b)
-	c.Notes = append(c.Notes, Note{ID: b.ID, Text: b.Text, By: e.Actor, At: e.At.UnixMicro(), Happened: stamp(e.Happened), Box: b.Box})
+	c.Notes = append(c.Notes, Note{ID: b.ID, Text: b.Text, By: e.Actor, At: e.At.UnixMicro(), Happened: stamp(e.Happened), Entry: e.Index, Box: b.Box})
 	return err
 }
 

@@ -81,6 +81,7 @@ func (a *API) caseRoutes() {
 	route(a, http.MethodPost, "/cases/{id}/notes", "note-case", "Add a note to the record", access.WorkCase, a.noteCase)
 	route(a, http.MethodPost, "/cases/{id}/marks", "mark-case", "Mark a task, stage or gate", access.WorkCase, a.markCase)
 	route(a, http.MethodPost, "/cases/{id}/cause", "name-cause", "Name the cause", access.WorkCase, a.nameCause)
+	route(a, http.MethodPost, "/cases/{id}/erase", "erase-item", "Erase a note or sign for good", access.Erase, a.eraseItem)
 	route(a, http.MethodPost, "/cases/{id}/rescan", "rescan-case", "Look again at every place of the case", access.WorkCase, a.rescanCase)
 }
 
@@ -229,6 +230,19 @@ func (a *API) nameCause(ctx context.Context, p access.Principal, in *struct {
 	}
 }) (*body[caseView], error) {
 	if err := a.Desk.NameCause(ctx, p.Who(), in.ID, in.Body.Cause); err != nil {
+		return nil, err
+	}
+	return a.caseNow(ctx, p, in.ID)
+}
+
+func (a *API) eraseItem(ctx context.Context, p access.Principal, in *struct {
+	CaseRef
+	Body struct {
+		Item   string `json:"item" doc:"id of the note or sign" maxLength:"64"`
+		Reason string `json:"reason" maxLength:"10000"`
+	}
+}) (*body[caseView], error) {
+	if err := a.Desk.Erase(ctx, p.Who(), in.ID, in.Body.Item, in.Body.Reason); err != nil {
 		return nil, err
 	}
 	return a.caseNow(ctx, p, in.ID)

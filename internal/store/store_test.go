@@ -175,11 +175,10 @@ func TestErase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		erase := ledger.Erased{Entries: []int64{entries[0].Index}, Items: []string{c.Notes[0].ID}, Reason: "request"}
-		err = s.Update(t.Context(), anna, func(ctx context.Context, tx record.Tx) error {
-			return tx.Record(ctx, id.Subject(), erase, record.About{Case: string(id)})
-		})
-		if err != nil {
+		if err := desk.Erase(t.Context(), anna, id, "no such item", "request"); !errors.Is(err, casefile.ErrUnknown) {
+			t.Errorf("erase nothing: got %v, want ErrUnknown", err)
+		}
+		if err := desk.Erase(t.Context(), anna, id, c.Notes[0].ID, "request"); err != nil {
 			t.Fatal(err)
 		}
 		if c, err = desk.Case(t.Context(), tenant.Default, id); err != nil || len(c.Notes) != 0 {
@@ -350,4 +349,36 @@ func TestEveryTableIsListed(t *testing.T) {
 			t.Errorf("table %s is listed and does not exist", name)
 		}
 	})
+}
+
+func TestCopy(t *testing.T) {
+	for _, from := range storetest.Engines {
+		for _, to := range storetest.Engines {
+			t.Run(from+" to "+to, func(t *testing.T) {
+				key := storetest.NewKey(t)
+				s := storetest.Open(t, storetest.URL(t, from), key, nil)
+				desk := newDesk(t, s)
+				id, _, err := desk.Report(t.Context(), anna, casefile.Sign{Kind: "skimmer", Reporter: "staff", Place: "till"}, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := s.Checkpoint(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				copied := storetest.Open(t, storetest.URL(t, to), key, nil)
+				if _, err := s.CopyTo(t.Context(), copied); err != nil {
+					t.Fatal(err)
+				}
+				checkLedger(t, copied, key)
+				desk.Store = copied
+				if err := desk.Note(t.Context(), anna, id, "written to the copy", "", time.Time{}); err != nil {
+					t.Fatal(err)
+				}
+				checkLedger(t, copied, key)
+				if _, err := s.CopyTo(t.Context(), copied); !errors.Is(err, store.ErrNotEmpty) {
+					t.Errorf("copy onto a copy: got %v, want ErrNotEmpty", err)
+				}
+			})
+		}
+	}
 }
