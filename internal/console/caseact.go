@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/casefile"
@@ -80,8 +81,31 @@ func markCase(v *visit) error {
 			}
 			m.State = "open"
 		}
+		if m.What == "gate" && len(m.Evidence) == 0 && m.Reason != "" {
+			if m.Evidence, err = v.written(id, m.Reason, at); err != nil {
+				return err
+			}
+		}
 		return v.c.Desk.Mark(v.ctx(), v.actor(), id, m, at)
 	})
+}
+
+// written puts the account that a person typed on record as a note, so that an
+// answer can rest on it, and returns the note's id.
+func (v *visit) written(id casefile.ID, text string, at time.Time) ([]string, error) {
+	if err := v.c.Desk.Note(v.ctx(), v.actor(), id, text, "", at); err != nil {
+		return nil, err
+	}
+	c, err := v.c.Desk.Case(v.ctx(), v.c.Tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(c.Notes) - 1; i >= 0; i-- {
+		if n := c.Notes[i]; n.Text == text && n.By == v.actor().Actor {
+			return []string{n.ID}, nil
+		}
+	}
+	return nil, casefile.ErrEvidence
 }
 
 func nameCause(v *visit) error {

@@ -38,6 +38,7 @@ type CasePage struct {
 	Record   RecordTab
 	Groups   []TaskGroup // tab tasks, tab notices
 	Gates    []GateRow
+	Proofs   []Proof
 	Causes   []CauseGroup
 	Cause    *packs.Cause
 	Exposure ExposureTab
@@ -89,6 +90,14 @@ type GateRow struct {
 	At                                   int64
 	Satisfied                            bool
 	Tasks                                []string
+	Cited                                []Proof // what the answer rests on
+}
+
+// A Proof is something of the case that an answer can rest on: an exhibit, a
+// plan or a note.
+type Proof struct {
+	ID, Kind, Text, Link string
+	At                   int64
 }
 
 // An AnswerRow is a choice at a gate.
@@ -171,8 +180,9 @@ func (v *visit) fillBoard(page *CasePage, c *casefile.Case) {
 	if c.State.Live() {
 		if next := v.nextTask(board, c); next != nil {
 			row := v.taskRow(*next, c)
+			at := slices.IndexFunc(board.Stages, func(s casefile.StageView) bool { return s.ID == next.Stage })
+			page.Stages[at].Current, row.StageTitle = true, page.Stages[at].Title
 			page.Next = &row
-			page.Stages[slices.IndexFunc(board.Stages, func(s casefile.StageView) bool { return s.ID == next.Stage })].Current = true
 		}
 		for _, task := range openTasks(board) {
 			if row := v.taskRow(task, c); !task.Due.IsZero() {
@@ -339,6 +349,7 @@ func (v *visit) fillTab(page *CasePage, c *casefile.Case) (err error) {
 	case "record":
 		page.Record, err = v.recordTab(c)
 	case "tasks":
+		err = v.fillProofs(page, c)
 		page.Groups = v.groups(page, board, c, nil)
 		v.fillCauses(page, c)
 	case "exposure":
@@ -399,4 +410,33 @@ func (v *visit) exhibits(id casefile.ID) ([]ExhibitRow, error) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// proofsShown bounds how many notes are offered as proof.
+const proofsShown = 20
+
+// fillProofs lists what an answer can rest on, and what the given ones do.
+func (v *visit) fillProofs(page *CasePage, c *casefile.Case) error {
+	here := "/cases/" + string(c.ID)
+	list, err := v.c.Custodian.Exhibits(v.ctx(), v.c.Tenant, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		page.Proofs = append(page.Proofs, Proof{string(x.ID), "exhibit", x.Name, here + "?tab=evidence#exhibit-" + string(x.ID), x.SealedAt})
+	}
+	for _, p := range page.Plans {
+		page.Proofs = append(page.Proofs, Proof{p.ID, "plan", v.tongue.sayOf("plan.action", p.Action) + " · " + v.tongue.sayOf("plan.state", p.State), "/plans/" + p.ID, p.Drafted})
+	}
+	for _, n := range c.Notes[max(0, len(c.Notes)-proofsShown):] {
+		page.Proofs = append(page.Proofs, Proof{n.ID, "note", n.Text, here + "?tab=record", n.At})
+	}
+	for i, g := range page.Gates {
+		for _, id := range c.Gates[g.ID].Evidence {
+			if at := slices.IndexFunc(page.Proofs, func(p Proof) bool { return p.ID == id }); at >= 0 {
+				page.Gates[i].Cited = append(page.Gates[i].Cited, page.Proofs[at])
+			}
+		}
+	}
+	return nil
 }

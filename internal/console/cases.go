@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,20 +114,45 @@ func (v *visit) exposureWords(x casefile.Exposure) string {
 		parts = append(parts, v.tongue.count("exposure.places", x.Places))
 	}
 	if x.First > 0 {
-		parts = append(parts, v.tongue.say("exposure.window", "from", v.day(x.First), "to", v.day(max(x.Last, x.First))))
+		parts = append(parts, v.window(x.First, max(x.Last, x.First)))
 	}
 	return strings.Join(parts, v.tongue.say("exposure.join")) + v.tongue.say("exposure.end")
 }
 
-// dataNames returns what people call kinds of data.
+// window says from when to when, and no more of it than differs.
+func (v *visit) window(from, to int64) string {
+	a, b := v.day(from), v.day(to)
+	if a == b {
+		return v.tongue.say("exposure.moment", "at", a)
+	}
+	if v.date(from) == v.date(to) {
+		b = time.UnixMicro(to).In(v.zone()).Format("15:04")
+	}
+	return v.tongue.say("exposure.window", "from", a, "to", b)
+}
+
+func (v *visit) date(micros int64) string {
+	return time.UnixMicro(micros).In(v.zone()).Format(time.DateOnly)
+}
+
+// dataNames returns what people call kinds of data inside a sentence, in the
+// order of the packs, where card numbers come first.
 func (v *visit) dataNames(ids []string) []string {
 	var names []string
-	for _, id := range ids {
-		if class, ok := v.c.Desk.Packs.DataClasses.Class(id); ok {
-			names = append(names, class.Name().In(v.tongue.lang))
+	for _, class := range v.c.Desk.Packs.DataClasses.Classes {
+		if slices.Contains(ids, class.ID) {
+			names = append(names, inSentence(class.Name().In(v.tongue.lang)))
 		}
 	}
 	return names
+}
+
+// inSentence lowers the first letter, unless the word is an abbreviation.
+func inSentence(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
 }
 
 // day writes a time without seconds, for sentences.

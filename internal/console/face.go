@@ -63,6 +63,7 @@ var faces = []struct {
 	{errCrossOrigin, http.StatusForbidden, "cross_origin"},
 	{errLarge, http.StatusRequestEntityTooLarge, "too_large"},
 	{casefile.ErrCardData, http.StatusUnprocessableEntity, "card_data"},
+	{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence"},
 	{casefile.ErrReason, http.StatusUnprocessableEntity, "reason"},
 	{casefile.ErrGates, http.StatusConflict, "gates"},
 	{casefile.ErrState, http.StatusConflict, "state"},

@@ -59,7 +59,7 @@ func (v *visit) findingRow(f *finding.Finding) FindingRow {
 		row.File = row.Place[len(row.Folder)+1:]
 	}
 	for _, kind := range f.Counts.KindNames() {
-		row.Kinds = append(row.Kinds, v.kindName(kind))
+		row.Kinds = append(row.Kinds, inSentence(v.kindName(kind)))
 	}
 	row.Cards = v.tongue.count("exposure.cards", f.Counts.High)
 	if f.Counts.Low != f.Counts.High {

@@ -47,18 +47,23 @@ func loadPages(t *tongue, a *assets) (*pages, error) {
 // funcs are what templates may call. None reads a store.
 func funcs(t *tongue, a *assets) template.FuncMap {
 	return template.FuncMap{
-		"t":      t.say,
-		"tk":     t.sayOf,
-		"tn":     t.count,
-		"num":    t.word,
-		"asset":  a.path,
-		"show":   visible,
-		"prose":  prose,
-		"text":   func(x packs.Text) string { return x.In(t.lang) },
-		"lines":  func(x packs.Text) []string { return x.Lines(t.lang) },
-		"join":   t.join,
-		"lang":   func() string { return t.lang },
-		"moment": func(zone *time.Location, micros int64) template.HTML { return t.moment(zone, micros) },
+		"t":     t.say,
+		"tk":    t.sayOf,
+		"tn":    t.count,
+		"num":   t.word,
+		"asset": a.path,
+		"show":  visible,
+		"prose": prose,
+		"text":  func(x packs.Text) string { return x.In(t.lang) },
+		"lines": func(x packs.Text) []string { return x.Lines(t.lang) },
+		"join":  t.join,
+		"lang":  func() string { return t.lang },
+		"moment": func(zone *time.Location, micros int64) template.HTML {
+			return t.moment(zone, micros, "2 Jan 2006, 15:04", "2006年1月2日 15:04")
+		},
+		"exact": func(zone *time.Location, micros int64) template.HTML {
+			return t.moment(zone, micros, "2 Jan 2006, 15:04:05", "2006年1月2日 15:04:05")
+		},
 		"icon": func(name string) template.HTML {
 			return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + a.path("icons.svg") + `#` + name + `"></use></svg>`)
 		},
@@ -76,16 +81,16 @@ func funcs(t *tongue, a *assets) template.FuncMap {
 // moment writes a time as a person in the site's zone reads it, with the UTC
 // form as its title and in the machine-readable attribute. The result holds
 // only digits and words of ours.
-func (t *tongue) moment(zone *time.Location, micros int64) template.HTML {
+func (t *tongue) moment(zone *time.Location, micros int64, en, zh string) template.HTML {
 	if micros == 0 {
 		return template.HTML(template.HTMLEscapeString(t.say("time.none")))
 	}
 	at := time.UnixMicro(micros)
 	utc := at.UTC()
 	local := at.In(zone)
-	text := local.Format("2 Jan 2006, 15:04:05")
+	text := local.Format(en)
 	if t.lang == "zh" {
-		text = local.Format("2006年1月2日 15:04:05")
+		text = local.Format(zh)
 	}
 	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s UTC">%s</time>`,
 		utc.Format(time.RFC3339), utc.Format("2006-01-02 15:04:05"), template.HTMLEscapeString(text)))

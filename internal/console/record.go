@@ -45,8 +45,16 @@ func (v *visit) recordTab(c *casefile.Case) (RecordTab, error) {
 	if err != nil {
 		return tab, err
 	}
+	found, err := v.c.Lists.Findings(v.ctx(), v.c.Tenant, FindingFilter{Case: c.ID, Limit: recordShown})
+	if err != nil {
+		return tab, err
+	}
+	v.places = map[string]string{}
+	for _, f := range found {
+		v.places[string(f.ID)] = f.Place.Shown()
+	}
 	for _, row := range v.entryRows(entries) {
-		keep := map[string]bool{"all": row.Kind != (casefile.Exposed{}).Kind() && row.Kind != (casefile.Joined{}).Kind(), "people": !row.System, "notes": row.Note, "machine": row.System}
+		keep := map[string]bool{"all": row.Kind != (casefile.Exposed{}).Kind() && row.Kind != (finding.Joined{}).Kind(), "people": !row.System, "notes": row.Note, "machine": row.System}
 		if keep[tab.Show] {
 			tab.Rows = append(tab.Rows, row)
 		}
@@ -94,6 +102,11 @@ func (v *visit) tell(e ledger.Entry, what string) (sentence, detail string) {
 		var b casefile.Marked
 		if e.Decode(&b) == nil {
 			return v.tellMark(b)
+		}
+	case casefile.Joined{}.Kind():
+		var b casefile.Joined
+		if e.Decode(&b) == nil {
+			return what, v.places[b.Finding]
 		}
 	case casefile.SignReported{}.Kind():
 		var b casefile.SignReported

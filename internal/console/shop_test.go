@@ -351,3 +351,19 @@ func (p *person) see(path string, words ...string) string {
 	}
 	return body
 }
+
+// who is on whose behalf a person acts.
+func (s *shop) who(p *person) record.Who {
+	s.t.Helper()
+	u, err := url.Parse(s.server.URL)
+	s.must(err)
+	for _, c := range p.client.Jar.Cookies(u) {
+		if c.Name == "stanch_session" {
+			in, err := s.door.Resume(context.Background(), tenant.Default, c.Value)
+			s.must(err)
+			return in.Who()
+		}
+	}
+	s.t.Fatal("nobody is signed in")
+	return record.Who{}
+}

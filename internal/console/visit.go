@@ -23,6 +23,7 @@ type visit struct {
 	house  *estate.House
 	tongue *tongue
 	names  map[string]string // of people, by account id; read once
+	places map[string]string // of findings, by id, for the record of a case
 }
 
 // visit begins one, in the language that the request alone asks for.
