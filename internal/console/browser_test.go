@@ -172,8 +172,13 @@ func (b *browser) shoot(name string) {
 	if dir == "" {
 		return
 	}
-	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	// The window is made as high as the page, so that what sticks to its
+	// bottom stands at the bottom of the picture.
+	size := ask[[]int64](b, `[innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight), innerHeight]`)
+	b.run(chromedp.EmulateViewport(size[0], size[1]))
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	b.s.must(err)
+	b.run(chromedp.EmulateViewport(size[0], size[2]))
 	b.s.must(os.MkdirAll(dir, 0o755))
 	b.s.must(os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644))
 }

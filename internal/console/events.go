@@ -108,6 +108,7 @@ func events(v *visit) error {
 	if last, err := strconv.ParseInt(v.r.Header.Get("Last-Event-ID"), 10, 64); err == nil && last >= 0 {
 		after = min(last, after)
 	}
+	_ = out.SetWriteDeadline(time.Now().Add(2 * heartbeat)) // not every connection can; then none is needed
 	fmt.Fprintf(v.w, "retry: 2000\n: here\n\n")
 	if err := out.Flush(); err != nil {
 		return nil // the visitor left
@@ -125,7 +126,7 @@ func events(v *visit) error {
 				return nil // the stream has begun: it ends, and the browser comes again
 			}
 		}
-		_ = out.SetWriteDeadline(time.Now().Add(2 * heartbeat)) // not every connection can; then none is needed
+		_ = out.SetWriteDeadline(time.Now().Add(2 * heartbeat)) // as above
 		if err := out.Flush(); err != nil || !v.still() {
 			return nil
 		}

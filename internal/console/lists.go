@@ -45,6 +45,11 @@ type EntryFilter struct {
 type Lists interface {
 	Cases(ctx context.Context, t tenant.ID, f CaseFilter) ([]*casefile.Case, error)
 	CountCases(ctx context.Context, t tenant.ID) (map[casefile.State]int64, error)
+	// CountUnseen returns how many live cases nobody has opened.
+	CountUnseen(ctx context.Context, t tenant.ID) (int64, error)
+	// CountLying returns how many findings of live cases are still where they
+	// were found, and how many open ones belong to no case.
+	CountLying(ctx context.Context, t tenant.ID) (inCases, loose int64, err error)
 	Findings(ctx context.Context, t tenant.ID, f FindingFilter) ([]*finding.Finding, error)
 	CountFindings(ctx context.Context, t tenant.ID) (map[finding.State]int64, error)
 	Entries(ctx context.Context, t tenant.ID, f EntryFilter) ([]ledger.Entry, error)

@@ -2,13 +2,10 @@ package console
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
 	"github.com/stanch/stanch/internal/casefile"
-	"github.com/stanch/stanch/internal/finding"
-	"github.com/stanch/stanch/internal/tenant"
 )
 
 // An Overview is the first page: is anything leaking now, and what to do.
@@ -69,12 +66,11 @@ func overview(v *visit) error {
 	page.Trouble, page.Unread = v.c.Watch.Troubles(5)
 	page.Demo = v.c.Machine.Demonstration()
 	v.gatherDue(page, live)
-	if page.Verdict, err = v.verdict(live, page.Roots); err != nil {
+	lying, loose, err := v.c.Lists.CountLying(v.ctx(), v.c.Tenant)
+	if err != nil {
 		return err
 	}
-	if page.Loose, err = v.loose(live); err != nil {
-		return err
-	}
+	page.Verdict, page.Loose = verdict(lying, live, page.Roots), loose
 	if page.Channel, err = v.channels(); err != nil {
 		return err
 	}
@@ -125,19 +121,15 @@ func urgency(c *casefile.Case) int {
 }
 
 // verdict says whether anything is leaking, from what is known and no more.
-func (v *visit) verdict(live []*casefile.Case, roots []Root) (Verdict, error) {
-	open, err := v.c.openFindings(v.ctx(), v.c.Tenant, live)
-	if err != nil {
-		return Verdict{}, err
-	}
-	d := Verdict{Cases: len(live), Files: open, Roots: len(roots)}
+func verdict(lying int64, live []*casefile.Case, roots []Root) Verdict {
+	d := Verdict{Cases: len(live), Files: lying, Roots: len(roots)}
 	blind, starting := false, false
 	for _, r := range roots {
 		blind = blind || r.State == "vanished" || r.State == "unreadable" || r.Unreadable > 0
 		starting = starting || r.State == "starting" || r.Walking && r.Walked.IsZero()
 	}
 	switch {
-	case open > 0:
+	case lying > 0:
 		d.Word, d.Tone, d.Icon = "leaking", "bad", "drop"
 	case slices.ContainsFunc(live, func(c *casefile.Case) bool { return c.Findings == 0 && c.Contained == 0 }):
 		d.Word, d.Tone, d.Icon = "suspected", "warn", "eye"
@@ -152,38 +144,7 @@ func (v *visit) verdict(live []*casefile.Case, roots []Root) (Verdict, error) {
 	default:
 		d.Word, d.Tone, d.Icon = "quiet", "good", "shield"
 	}
-	return d, nil
-}
-
-// openFindings counts the places of live cases where the data still lies.
-func (c *Console) openFindings(ctx context.Context, t tenant.ID, live []*casefile.Case) (int64, error) {
-	var n int64
-	for _, one := range live {
-		if one.Findings == 0 {
-			continue
-		}
-		for _, state := range []finding.State{finding.Open, finding.Sealed} {
-			found, err := c.Lists.Findings(ctx, t, FindingFilter{Case: one.ID, State: state, Limit: 1000})
-			if err != nil {
-				return 0, err
-			}
-			n += int64(len(found))
-		}
-	}
-	return n, nil
-}
-
-// loose counts the open findings that belong to no live case: too few cards
-// for the policy to open one.
-func (v *visit) loose(live []*casefile.Case) (int64, error) {
-	found, err := v.c.Lists.Findings(v.ctx(), v.c.Tenant, FindingFilter{State: finding.Open, Limit: 500})
-	var n int64
-	for _, f := range found {
-		if f.Case == "" {
-			n++
-		}
-	}
-	return n, err
+	return d
 }
 
 // A Clock is one of our own targets: when, how much is left, and how near.

@@ -121,14 +121,13 @@ type Frame struct {
 	Other     string // the other language
 	Zone      *time.Location
 	Now       int64
-	Unseen    int    // cases nobody opened
+	Unseen    int64  // cases nobody opened
 	Said      string // key of what was just done
 	Problem   string // sentence on what went wrong
 	Person    string // who is signed in; empty if nobody is
 	Role      string
 	May       map[string]bool // actions, by name
 	Bare      bool            // no menu: sign-in, first run
-	Print     bool
 	OnePerson bool
 }
 

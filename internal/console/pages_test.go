@@ -37,7 +37,7 @@ func plain(body string) string {
 }
 
 // hostile is what a till, a file name or a message may hold.
-const hostile = "a\u202Egpj.exe<script>alert(1)</script>\" onload='x'{{.}}\x07 ‮"
+const hostile = "a\u202Egpj.exe<script>alert(1)</script>\" onload='x'{{.}}\x07 \u202E"
 
 func TestPagesInBothLanguages(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -43,7 +44,8 @@ type PlanPage struct {
 	CanDecide bool // the visitor may approve
 	WhyNot    string
 	Probes    []ProbeRow
-	Fault     string
+	Fault     string // why it ended as it did, if a file was the cause
+	Reason    string // that a person gave
 }
 
 // A StepDot is a stage in a plan's life.
@@ -193,7 +195,7 @@ func (v *visit) planWith(id containment.ID, problem string, status int) error {
 	if _, ok := v.tongue.sentences["planfault."+plan.Why]; ok {
 		page.Fault = v.tongue.sayOf("planfault", plan.Why)
 	} else {
-		page.Fault = plan.Why
+		page.Reason = cmp.Or(plan.Why, plan.Reason)
 	}
 	v.fillApprovals(page, plan)
 	fillTargets(page, plan)

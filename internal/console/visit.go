@@ -64,8 +64,8 @@ func (v *visit) fill(f *Frame) error {
 		f.May[string(a)] = v.may(a)
 	}
 	f.Role, f.Person, f.OnePerson = string(v.who.Role), v.person(string(v.who.Account)), v.house.OnePerson
-	unseen, err := v.c.Lists.Cases(v.ctx(), v.c.Tenant, CaseFilter{Live: true, Unseen: true, Limit: 99})
-	f.Unseen = len(unseen)
+	unseen, err := v.c.Lists.CountUnseen(v.ctx(), v.c.Tenant)
+	f.Unseen = unseen
 	return err
 }
 
