@@ -127,6 +127,15 @@ func (s *Store) CountCases(ctx context.Context, t tenant.ID) (map[casefile.State
 	return counts, err
 }
 
+// CountUnseen returns how many live cases nobody has opened.
+func (s *Store) CountUnseen(ctx context.Context, t tenant.ID) (n int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases WHERE tenant_id = $1 AND live = 1 AND seen = 0`, string(t)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count unseen cases: %w", err)
+	}
+	return n, nil
+}
+
 // scanAll reads every row and closes rows.
 func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
 	defer rows.Close()

@@ -80,3 +80,16 @@ func (s *Store) CountFindings(ctx context.Context, t tenant.ID) (map[finding.Sta
 	}
 	return counts, rows.Err()
 }
+
+// CountLying returns how many findings of live cases are still where they were
+// found, sealed ones included, and how many open ones belong to no case.
+func (s *Store) CountLying(ctx context.Context, t tenant.ID) (inCases, loose int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT
+		(SELECT COUNT(*) FROM findings f JOIN cases c ON c.tenant_id = f.tenant_id AND c.id = f.case_id
+			WHERE f.tenant_id = $1 AND f.state IN ('open', 'sealed') AND c.live = 1),
+		(SELECT COUNT(*) FROM findings WHERE tenant_id = $1 AND state = 'open' AND case_id = '')`, string(t)).Scan(&inCases, &loose)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count findings that lie open: %w", err)
+	}
+	return inCases, loose, nil
+}
