@@ -221,7 +221,6 @@ type draft struct {
 	sum   hash.Hash
 	head  head
 	tally tally
-	last  record
 }
 
 // write makes a segment of the records that produce adds in rising order, at

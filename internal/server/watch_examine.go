@@ -8,6 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/cell"
 	"github.com/stanch/stanch/internal/finding"
@@ -68,11 +71,14 @@ func (w *Watch) release(f *watched) {
 	defer w.mu.Unlock()
 	f.users--
 	if f.users == 0 && f.mu.TryLock() {
-		if f.pending == nil && f.saved.IsZero() {
-			delete(w.files, f.key)
-		}
+		idle := f.pending == nil && f.saved.IsZero()
 		f.mu.Unlock()
+		if idle {
+			delete(w.files, f.key)
+			return
+		}
 	}
+	w.poke() // Run passes over a file that is in hand
 }
 
 // Examine implements [filetree.Sink]. What was found is durable when it
@@ -94,7 +100,8 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	w.learnName(key, job.Path)
-	x := &examination{w: w, ctx: ctx, f: f, job: job, versions: map[string]*version{}}
+	x := &examination{w: w, ctx: ctx, f: f, job: job, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
+	x.early = w.o.Now().Add(x.gap)
 	defer x.end()
 	if f.pending != nil {
 		x.old = f.pending.versions
@@ -110,7 +117,7 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	if err := w.tellContent(ctx, job, report); err != nil {
 		return filetree.Mark{}, err
 	}
-	return mark, x.finish(ctx, mark, refusals(report, job.Name()))
+	return mark, x.finish(ctx, mark, refusals(report, x.masked))
 }
 
 // An examination is one job under way.
@@ -125,6 +132,11 @@ type examination struct {
 	loaded   bool
 	folded   bool // some members count for the container
 	err      error
+	masked   string // the file's name as it stands in matches
+
+	matches int           // seen
+	early   time.Time     // when what was seen so far is to be saved
+	gap     time.Duration // from then to the next time
 }
 
 func (x *examination) input() cell.Input {
@@ -149,11 +161,12 @@ func (x *examination) resume(p scan.Position) (offset, line int64, whole bool) {
 
 // take is called for each match.
 func (x *examination) take(m finding.Match) {
-	member := memberOf(m.Path, x.job.Name())
+	member := memberOf(m.Path, x.masked)
 	v := x.version(member)
 	if v == nil {
 		return
 	}
+	defer x.saveEarly()
 	judged := x.w.judged(&m)
 	if v.writer == nil {
 		v.writer = x.w.o.Segments.Writer()
@@ -167,6 +180,52 @@ func (x *examination) take(m finding.Match) {
 		room = smallRoom
 	}
 	v.take(m, judged, x.w.sensitive(&m), room)
+}
+
+// saveEarly saves what was seen so far if the reading takes long: a case does
+// not wait for the end of a large file. The mark stays where it was, so that a
+// crash costs reading the file again; cards are not counted twice then. The
+// waits double, because each version of a large finding costs more.
+func (x *examination) saveEarly() {
+	if x.matches++; x.matches&0xff != 0 {
+		return
+	}
+	now := x.w.o.Now()
+	if now.Before(x.early) {
+		return
+	}
+	x.gap *= 2
+	x.early = now.Add(x.gap)
+	if err := x.saveSeen(); err != nil && x.ctx.Err() == nil {
+		x.w.o.Logger.WarnContext(x.ctx, "finding not saved yet", "cause", err)
+	}
+}
+
+func (x *examination) saveSeen() error {
+	if x.old != nil {
+		return nil // what is pending goes first, with its own mark
+	}
+	var batch casefile.Batch
+	var saved []*version
+	if err := commitCards(x.ctx, x.versions); err != nil {
+		return err
+	}
+	for _, v := range x.versions {
+		if v.news() {
+			batch.Seen, saved = append(batch.Seen, v.seen()), append(saved, v)
+		}
+	}
+	if len(saved) == 0 {
+		return nil
+	}
+	if err := x.w.o.Desk.Take(x.ctx, x.w.who, batch); err != nil {
+		return err
+	}
+	for i, v := range saved {
+		v.saved(batch.Seen[i])
+	}
+	x.w.sawFinding(x.f)
+	return nil
 }
 
 // again reports whether a match was counted at the last read: it lies in the
@@ -284,7 +343,6 @@ func (x *examination) finish(ctx context.Context, mark filetree.Mark, r refused)
 	for member := range next.versions {
 		delete(x.versions, member) // pending has them, or save has closed them
 	}
-	x.w.poke()
 	return err
 }
 
@@ -340,12 +398,11 @@ func present(s finding.State) bool { return s == finding.Open || s == finding.Se
 func (w *Watch) save(ctx context.Context, f *watched) error {
 	p := f.pending
 	batch := casefile.Batch{Settled: p.settle}
+	if err := commitCards(ctx, p.versions); err != nil {
+		return err
+	}
 	for _, member := range slices.Sorted(maps.Keys(p.versions)) {
-		v := p.versions[member]
-		if err := v.commit(ctx); err != nil {
-			return err
-		}
-		if v.news() {
+		if v := p.versions[member]; v.news() {
 			batch.Seen = append(batch.Seen, v.seen())
 		}
 	}
@@ -361,13 +418,32 @@ func (w *Watch) save(ctx context.Context, f *watched) error {
 		return err
 	}
 	if len(batch.Seen) > 0 {
-		f.saved = w.o.Now()
-		name := w.placeKey(f.key)
-		w.mu.Lock()
-		w.found[name] = true
-		w.mu.Unlock()
+		w.sawFinding(f)
 	}
 	p.close()
 	f.pending = nil
 	return nil
+}
+
+// commitsAtOnce is how many segments of one file are made durable together:
+// the disk takes many flushes in hardly more time than one.
+const commitsAtOnce = 16
+
+// commitCards makes the cards of all versions durable.
+func commitCards(ctx context.Context, versions map[string]*version) error {
+	var group errgroup.Group
+	group.SetLimit(commitsAtOnce)
+	for _, v := range versions {
+		group.Go(func() error { return v.commit(ctx) })
+	}
+	return group.Wait()
+}
+
+// sawFinding notes that a version of a finding of the file was saved now.
+func (w *Watch) sawFinding(f *watched) {
+	f.saved = w.o.Now()
+	name := w.placeKey(f.key)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.found[name] = true
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/cell"
 	"github.com/stanch/stanch/internal/finding"
@@ -95,9 +96,9 @@ func (w *Watch) look(ctx context.Context, at spot, found []*finding.Finding) (ma
 	}
 	defer file.Close()
 	name := filepath.Join(root, filepath.FromSlash(path))
-	dirty := map[string]bool{}
+	masked, dirty := card.MaskText(name), map[string]bool{}
 	report, _, err := w.o.Examiner.Examine(ctx, cell.Input{Name: name, R: file, Size: size}, func(m finding.Match) {
-		if member := memberOf(m.Path, name); len(dirty) < mostPlaces || dirty[member] {
+		if member := memberOf(m.Path, masked); len(dirty) < mostPlaces || dirty[member] {
 			dirty[member] = true
 		} else {
 			dirty[""] = true
@@ -106,7 +107,7 @@ func (w *Watch) look(ctx context.Context, at spot, found []*finding.Finding) (ma
 	if err != nil {
 		return nil, err
 	}
-	r := refusals(report, name)
+	r := refusals(report, masked)
 	for _, f := range found {
 		member := f.Place.Member
 		// A container's own place may stand for members past the first thousand.

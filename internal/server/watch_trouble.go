@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/carrier"
 	"github.com/stanch/stanch/internal/source/filetree"
 	"github.com/stanch/stanch/internal/store"
@@ -28,7 +29,7 @@ func (w *Watch) Trouble(ctx context.Context, t filetree.Trouble) error {
 // was kept.
 func (w *Watch) tellContent(ctx context.Context, job filetree.Job, r carrier.Report) error {
 	name := troubleName{store.Content, shownPath(job.Root), shownPath(job.Name())}
-	rows := troublesOf(r, job.Name(), w.o.Now().UnixMicro())
+	rows := troublesOf(r, card.MaskText(job.Name()), w.o.Now().UnixMicro())
 	w.mu.Lock()
 	before := w.troubled[name]
 	if len(rows) > 0 {
@@ -48,7 +49,7 @@ func (w *Watch) tellContent(ctx context.Context, job filetree.Job, r carrier.Rep
 func harmless(c carrier.Cause) bool { return c == carrier.Symlink || c == carrier.Special }
 
 // troublesOf sums a report up.
-func troublesOf(r carrier.Report, file string, now int64) []store.Trouble {
+func troublesOf(r carrier.Report, masked string, now int64) []store.Trouble {
 	type place struct {
 		member string
 		cause  carrier.Cause
@@ -74,7 +75,7 @@ func troublesOf(r carrier.Report, file string, now int64) []store.Trouble {
 	named := map[carrier.Cause]int64{}
 	for _, u := range r.Unexamined {
 		if named[u.Cause]++; !harmless(u.Cause) {
-			add(place{storedText(memberOf(u.Path, file)), u.Cause}, 1, u.Bytes)
+			add(place{storedText(memberOf(u.Path, masked)), u.Cause}, 1, u.Bytes)
 		}
 	}
 	for cause, n := range r.Causes {
@@ -102,11 +103,11 @@ type refused struct {
 }
 
 // refusals returns what of a file a report says was not examined.
-func refusals(r carrier.Report, file string) refused {
+func refusals(r carrier.Report, masked string) refused {
 	out := refused{members: map[string]bool{}, beyond: r.Beyond > 0}
 	for _, u := range r.Unexamined {
 		if !harmless(u.Cause) {
-			out.members[memberOf(u.Path, file)] = true
+			out.members[memberOf(u.Path, masked)] = true
 		}
 	}
 	return out

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/segment"
 	"github.com/stanch/stanch/internal/source/filetree"
@@ -147,7 +146,16 @@ func (v *version) close() {
 	}
 }
 
-// memberOf returns what stands behind the file's own name in a match's path.
-func memberOf(path, file string) string {
-	return strings.ToValidUTF8(strings.TrimPrefix(strings.TrimPrefix(path, card.MaskText(file)), "!"), "\ufffd")
+// saved takes in that a version was saved while the reading goes on.
+func (v *version) saved(as finding.Seen) {
+	v.known, v.counts, v.more = as.Counts, as.Counts, finding.Counts{}
+	v.counts.Kinds, v.counts.Brands, v.counts.Issuers = maps.Clone(as.Counts.Kinds), maps.Clone(as.Counts.Brands), maps.Clone(as.Counts.Issuers)
+	v.shown, v.sample = append(v.shown, v.sample...), nil
+	v.before, v.graver, v.rewrite = nil, false, false
+}
+
+// memberOf returns what stands in a match's path behind the file's own masked
+// name.
+func memberOf(path, masked string) string {
+	return strings.ToValidUTF8(strings.TrimPrefix(strings.TrimPrefix(path, masked), "!"), "\ufffd")
 }
