@@ -70,10 +70,11 @@ func (r nodeReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// insertRows writes rows of equal width with as few statements as the
-// engines' limits on parameters allow.
+// insertRows writes rows of equal width, many in each statement.
 func insertRows(ctx context.Context, q querier, into string, width int, values []any) error {
-	const most = 30_000 // parameters in one statement; SQLite takes 32,766
+	// SQLite looks for each named parameter among all that came before it, so
+	// the time for one statement grows with the square of their number.
+	const most = 700 // parameters in one statement
 	step := most / width * width
 	for len(values) > 0 {
 		part := values[:min(step, len(values))]
