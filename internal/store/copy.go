@@ -20,8 +20,11 @@ const copyBatch = 500
 // transaction, and returns how many rows there were. Nothing may write to s
 // meanwhile.
 func (s *Store) CopyTo(ctx context.Context, to *Store) (rows int64, err error) {
-	if size, err := to.Size(ctx); err != nil || size != 0 {
-		return 0, errors.Join(err, ErrNotEmpty)
+	switch size, err := to.Size(ctx); {
+	case err != nil:
+		return 0, err
+	case size != 0:
+		return 0, ErrNotEmpty
 	}
 	conn, err := to.write.Conn(ctx)
 	if err != nil {
@@ -51,7 +54,7 @@ func (s *Store) CopyTo(ctx context.Context, to *Store) (rows int64, err error) {
 	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return rows, fmt.Errorf("commit copy: %w", err)
 	}
-	return rows, to.openHead(ctx, false)
+	return rows, nil
 }
 
 func (s *Store) copyTable(ctx context.Context, conn *sql.Conn, table string) (copied int64, err error) {
