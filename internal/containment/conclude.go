@@ -90,9 +90,9 @@ func (p *Plan) leak() string {
 
 // settle tells the case what became of the findings of each target.
 func (p *Planner) settle(ctx context.Context, tx record.Tx, plan *Plan) error {
-	s := casefile.Settlement{Case: plan.Terms.Case, Plan: string(plan.ID), State: finding.Sealed, Task: string(Seal)}
+	s := casefile.Settlement{Case: plan.Terms.Case, Plan: string(plan.ID), State: finding.Sealed}
 	if plan.Terms.Action == Lock {
-		s.State, s.Task = finding.Locked, string(Lock)
+		s.State = finding.Locked
 	}
 	for i, r := range plan.Results {
 		if r.Exhibit != "" {

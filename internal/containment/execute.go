@@ -248,8 +248,8 @@ func faultOf(err error, otherwise string) string {
 
 // Resume finishes what a crash cut off: it carries plans on that were being
 // executed, and gives up undos, whose passphrase is gone; their lock waits in
-// state rolling_back for a person. Call it once at the start, before any other
-// method.
+// state rolling_back for a person. Call it at the start, and now and then, as
+// after a full disk; what is under way is left alone.
 func (p *Planner) Resume(ctx context.Context, t tenant.ID) error {
 	plans, err := p.Store.PlansIn(ctx, t, Executing)
 	if err != nil {
@@ -258,14 +258,26 @@ func (p *Planner) Resume(ctx context.Context, t tenant.ID) error {
 	who := record.Who{Tenant: t, Actor: record.System}
 	var all error
 	for _, plan := range plans {
-		if plan.Terms.Action == Undo {
-			_, err = p.change(ctx, who, plan.ID, func(ctx context.Context, tx record.Tx, plan *Plan) error {
-				return move(ctx, tx, plan, Moved{To: FailedPlan, Why: FaultInterrupted})
-			})
-		} else {
-			_, err = p.run(ctx, who, plan)
-		}
-		all = errors.Join(all, err)
+		all = errors.Join(all, p.resume(ctx, who, plan.ID))
 	}
 	return all
+}
+
+func (p *Planner) resume(ctx context.Context, who record.Who, id ID) error {
+	if !p.take(id) {
+		return nil
+	}
+	defer p.busy.Delete(id)
+	plan, err := p.Plan(ctx, who.Tenant, id)
+	switch {
+	case err != nil || plan.State != Executing:
+		return err
+	case plan.Terms.Action != Undo:
+		_, err = p.run(ctx, who, plan)
+		return err
+	}
+	_, err = p.change(ctx, who, id, func(ctx context.Context, tx record.Tx, plan *Plan) error {
+		return move(ctx, tx, plan, Moved{To: FailedPlan, Why: FaultInterrupted})
+	})
+	return err
 }

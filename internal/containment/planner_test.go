@@ -69,7 +69,7 @@ func TestLockAndRollback(t *testing.T) {
 			if got := s.findingState(t, ids[0]); got != finding.Locked {
 				t.Errorf("got finding %s, want locked", got)
 			}
-			if c := s.theCase(t, id); c.Contained == 0 || c.Leaking || c.Tasks["stop.lock"].State != "done" {
+			if c := s.theCase(t, id); c.Contained == 0 || c.Leaking || c.Tasks["stop.lock"].State != "done" || c.Tasks["protect.seal"].State != "done" {
 				t.Errorf("got case %+v, want it contained and the task done", c)
 			}
 			if _, err := s.Rollback(ctx, s.person("anna"), plan.ID, s.passphrase[1:], "wrong file"); !errors.Is(err, evidence.ErrMistyped) {

@@ -105,7 +105,7 @@ func (p *Planner) restoreAll(ctx context.Context, who record.Who, plan *Plan, pa
 		}
 	}
 	return p.change(ctx, who, plan.ID, func(ctx context.Context, tx record.Tx, plan *Plan) error {
-		s := casefile.Settlement{Case: plan.Terms.Case, Plan: string(plan.ID), State: finding.Open, Task: string(Lock), Reason: why}
+		s := casefile.Settlement{Case: plan.Terms.Case, Plan: string(plan.ID), State: finding.Open, Reason: why}
 		left := ""
 		for i, r := range plan.Results {
 			switch {

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stanch/stanch/internal/casefile"
@@ -54,6 +55,8 @@ type Custodian struct {
 	Examiner Examiner                                           // nil refuses attachments
 	Now      func() time.Time
 	Keep     time.Duration // until an exhibit's destroy-by date; 0 is three years
+
+	incomings sync.RWMutex // held for reading while a ciphertext is written, for writing while strays are swept
 }
 
 // defaultKeep is how long an exhibit is kept if nothing else is said: the
@@ -184,8 +187,8 @@ func (c *Custodian) drop(t tenant.ID, cipher string) error {
 }
 
 // Sweep clears away what a crash left: ciphertexts that were never entered
-// and those that were destroyed on the record only. Call it once at the start,
-// by the holder of the data folder's lock.
+// and those that were destroyed on the record only. The holder of the data
+// folder's lock may call it at any time: what is under way is left alone.
 func (c *Custodian) Sweep(ctx context.Context, t tenant.ID) error {
 	due, err := c.Store.ExhibitsDue(ctx, t, c.Now().UnixMicro())
 	if err != nil {
@@ -198,6 +201,10 @@ func (c *Custodian) Sweep(ctx context.Context, t tenant.ID) error {
 			}
 		}
 	}
+	if !c.incomings.TryLock() {
+		return nil
+	}
+	defer c.incomings.Unlock()
 	incoming := c.incoming(t)
 	left, err := os.ReadDir(incoming)
 	if errors.Is(err, fs.ErrNotExist) {

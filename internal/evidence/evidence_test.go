@@ -423,3 +423,30 @@ func TestSweep(t *testing.T) {
 		t.Errorf("got %v, want the stray gone", err)
 	}
 }
+
+// A sweeper sweeps while a seal reads from it.
+type sweeper struct {
+	io.Reader
+	sweep func() error
+}
+
+func (s sweeper) Read(p []byte) (int, error) {
+	if err := s.sweep(); err != nil {
+		return 0, err
+	}
+	return s.Reader.Read(p)
+}
+
+func TestSweepLeavesASealUnderWayAlone(t *testing.T) {
+	b := sqlite(t)
+	b.begin(t)
+	o := original(leak())
+	o.Content = sweeper{o.Content, func() error { return b.Sweep(t.Context(), anna.Tenant) }}
+	id, err := b.Seal(t.Context(), anna, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Verify(t.Context(), anna, id); err != nil {
+		t.Error(err)
+	}
+}

@@ -28,9 +28,9 @@ const IdentityNoun = "identity"
 func identitySubject() ledger.Subject { return ledger.SubjectOf(IdentityNoun, "case") }
 
 // wrapFactor is the logarithm of age's scrypt cost. The passphrase has 150
-// random bits and needs no stretching; 64 MiB for a tenth of a second is what
-// two cores can spare while a leak is open.
-const wrapFactor = 16
+// random bits and needs no stretching, and 16 MiB is what a small till server
+// can spare while a leak is open.
+const wrapFactor = 14
 
 // An Identity is the public half of the key that evidence is sealed to. The
 // private half exists only wrapped by the recovery passphrase.
@@ -165,7 +165,7 @@ func (c *Custodian) Identity(ctx context.Context, t tenant.ID) (*Identity, error
 }
 
 // CheckPassphrase says whether the passphrase opens the case identity: nil,
-// [ErrMistyped] or [ErrPassphrase]. It takes a good part of a second.
+// [ErrMistyped] or [ErrPassphrase]. It takes a noticeable moment.
 func (c *Custodian) CheckPassphrase(ctx context.Context, t tenant.ID, passphrase string) error {
 	_, err := c.unwrap(ctx, t, passphrase)
 	return err

@@ -139,6 +139,8 @@ func CheckRecipient(key string) (string, error) {
 // keep makes a blob durable under the digest of what write wrote, and fills in
 // what is known of it then.
 func (c *Custodian) keep(t tenant.ID, id ID, size int64, body *Sealed, write func(io.Writer) error) error {
+	c.incomings.RLock()
+	defer c.incomings.RUnlock()
 	dir := c.incoming(t)
 	if err := durable.MkdirAll(dir, 0o700); err != nil {
 		return err
