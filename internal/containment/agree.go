@@ -84,9 +84,12 @@ func (p *Planner) MakePermanent(ctx context.Context, by Person, id ID, reason st
 
 // Expire ends what has run out: plans that nobody carried out expire; active
 // ones stay as they are, whatever their expiry says, and are marked overdue: a
-// release needs the recovery passphrase, so a person has to do it. Call it now
-// and then.
+// release needs the recovery passphrase, so a person has to do it. It also
+// takes up what a crash or a full disk cut off. Call it every minute.
 func (p *Planner) Expire(ctx context.Context, t tenant.ID) error {
+	if err := p.Resume(ctx, t); err != nil {
+		return err
+	}
 	plans, err := p.Store.PlansIn(ctx, t, Drafted, DryRun, Requested, Approved, Active)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package containment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -21,8 +22,10 @@ func probesOf(a Action) []Probe {
 	return []Probe{PlaceKept, SealIntact}
 }
 
-// conclude runs the probes and moves the plan to where they lead.
-func (p *Planner) conclude(ctx context.Context, who record.Who, id ID) (*Plan, error) {
+// conclude runs the probes and moves the plan to where they lead. A prober
+// that cannot look proves nothing, so the plan is leaking; with wait set the
+// plan is left as it is instead, and the error is [errUnproved].
+func (p *Planner) conclude(ctx context.Context, who record.Who, id ID, wait bool) (*Plan, error) {
 	plan, err := p.Plan(ctx, who.Tenant, id)
 	if err != nil {
 		return nil, err
@@ -32,7 +35,10 @@ func (p *Planner) conclude(ctx context.Context, who record.Who, id ID) (*Plan, e
 			return move(ctx, tx, plan, Moved{To: FailedPlan, Why: plan.firstFault()})
 		})
 	}
-	probes := p.probe(ctx, who, plan)
+	probes, err := p.probe(ctx, who, plan)
+	if err != nil && wait {
+		return nil, errors.Join(errUnproved, err)
+	}
 	return p.change(ctx, who, id, func(ctx context.Context, tx record.Tx, plan *Plan) error {
 		if err := enter(ctx, tx, plan, Probed{probes}); err != nil {
 			return err
@@ -144,7 +150,7 @@ func (p *Planner) Probe(ctx context.Context, by Person, id ID) (*Plan, error) {
 	if !slices.Contains([]State{Active, Leaking, Permanent}, plan.State) || plan.Terms.Action == Undo {
 		return nil, fmt.Errorf("probe a plan that is %s: %w", plan.State, ErrState)
 	}
-	probes := p.probe(ctx, by.Who, plan)
+	probes, _ := p.probe(ctx, by.Who, plan) // what nobody could look at shows as not clean
 	return p.change(ctx, by.Who, id, func(ctx context.Context, tx record.Tx, plan *Plan) error {
 		if err := enter(ctx, tx, plan, Probed{probes}); err != nil {
 			return err
@@ -163,10 +169,14 @@ func (p *Planner) Probe(ctx context.Context, by Person, id ID) (*Plan, error) {
 	})
 }
 
-// probe checks every target that was acted on.
-func (p *Planner) probe(ctx context.Context, who record.Who, plan *Plan) []ProbeResult {
+// errUnproved says that nobody could look whether a plan worked.
+var errUnproved = errors.New("the places could not be scanned again")
+
+// probe checks every target that was acted on. The error is the prober's; the
+// results are complete all the same.
+func (p *Planner) probe(ctx context.Context, who record.Who, plan *Plan) ([]ProbeResult, error) {
 	var all []ProbeResult
-	clean := p.rescan(ctx, who, plan)
+	clean, failed := p.rescan(ctx, who, plan)
 	for i, r := range plan.Results {
 		if r.Step != plan.goal() {
 			continue
@@ -176,14 +186,13 @@ func (p *Planner) probe(ctx context.Context, who record.Who, plan *Plan) []Probe
 			all = append(all, ProbeResult{Probe: probe, Target: i, OK: fault == "", Fault: fault})
 		}
 	}
-	return all
+	return all, failed
 }
 
-// rescan looks at the places of every target that was taken, once for all. A
-// prober that fails leaves them unproved.
-func (p *Planner) rescan(ctx context.Context, who record.Who, plan *Plan) []finding.ID {
-	if plan.Terms.Action != Lock || p.Prober == nil {
-		return nil
+// rescan looks at the places of every target that was taken, once for all.
+func (p *Planner) rescan(ctx context.Context, who record.Who, plan *Plan) ([]finding.ID, error) {
+	if plan.Terms.Action != Lock {
+		return nil, nil
 	}
 	var ids []finding.ID
 	for i, r := range plan.Results {
@@ -191,11 +200,7 @@ func (p *Planner) rescan(ctx context.Context, who record.Who, plan *Plan) []find
 			ids = append(ids, plan.Terms.Targets[i].Findings...)
 		}
 	}
-	clean, err := p.Prober.Rescan(ctx, who, ids)
-	if err != nil {
-		return nil
-	}
-	return clean
+	return p.Prober.Rescan(ctx, who, ids)
 }
 
 // probeOne returns the fault that a probe found, or nothing.

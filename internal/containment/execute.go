@@ -41,7 +41,7 @@ func (p *Planner) Execute(ctx context.Context, by Person, id ID, passphrase stri
 	if plan.Terms.Action == Undo {
 		return p.runUndo(ctx, by.Who, plan, passphrase)
 	}
-	return p.run(ctx, by.Who, plan)
+	return p.run(ctx, by.Who, plan, false)
 }
 
 func (p *Planner) take(id ID) bool {
@@ -113,13 +113,13 @@ func (p *Planner) begin(ctx context.Context, tx record.Tx, plan *Plan) error {
 }
 
 // run acts on each target that is not done yet, and then proves the whole.
-func (p *Planner) run(ctx context.Context, who record.Who, plan *Plan) (*Plan, error) {
+func (p *Planner) run(ctx context.Context, who record.Who, plan *Plan, wait bool) (*Plan, error) {
 	for i := range plan.Terms.Targets {
 		if err := p.act(ctx, who, plan, i); err != nil {
 			return nil, fmt.Errorf("execute plan %s: %w", plan.ID, err)
 		}
 	}
-	return p.conclude(ctx, who, plan.ID)
+	return p.conclude(ctx, who, plan.ID, wait)
 }
 
 // act brings one target from where it is to the end. What goes wrong with the
@@ -248,8 +248,9 @@ func faultOf(err error, otherwise string) string {
 
 // Resume finishes what a crash cut off: it carries plans on that were being
 // executed, and gives up undos, whose passphrase is gone; their lock waits in
-// state rolling_back for a person. Call it at the start, and now and then, as
-// after a full disk; what is under way is left alone.
+// state rolling_back for a person. Call it at the start; Expire calls it too.
+// What is under way is left alone. A plan that is done but that nobody can
+// prove yet, as while the watcher starts, stays as it is for some minutes.
 func (p *Planner) Resume(ctx context.Context, t tenant.ID) error {
 	plans, err := p.Store.PlansIn(ctx, t, Executing)
 	if err != nil {
@@ -263,6 +264,9 @@ func (p *Planner) Resume(ctx context.Context, t tenant.ID) error {
 	return all
 }
 
+// patience is how long a resumed plan waits for a prober that cannot look.
+const patience = 10 * time.Minute
+
 func (p *Planner) resume(ctx context.Context, who record.Who, id ID) error {
 	if !p.take(id) {
 		return nil
@@ -273,7 +277,11 @@ func (p *Planner) resume(ctx context.Context, who record.Who, id ID) error {
 	case err != nil || plan.State != Executing:
 		return err
 	case plan.Terms.Action != Undo:
-		_, err = p.run(ctx, who, plan)
+		first, _ := p.resumed.LoadOrStore(id, p.Now())
+		_, err = p.run(ctx, who, plan, p.Now().Sub(first.(time.Time)) < patience)
+		if errors.Is(err, errUnproved) {
+			return nil // the watcher is not there yet
+		}
 		return err
 	}
 	_, err = p.change(ctx, who, id, func(ctx context.Context, tx record.Tx, plan *Plan) error {

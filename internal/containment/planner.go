@@ -68,7 +68,8 @@ type Planner struct {
 	TwoAbove  int                                   // more targets than this need two approvals; 0 is [DefaultTwoAbove]
 	Now       func() time.Time
 
-	busy sync.Map // ids of the plans being carried out by this process
+	busy    sync.Map // ids of the plans being carried out by this process
+	resumed sync.Map // id of a plan that a crash cut off -> when it was first taken up again
 }
 
 // DefaultTwoAbove is how many files one approval covers at most.

@@ -362,3 +362,48 @@ func TestExpiry(t *testing.T) {
 	waiting, err = s.Plan(ctx, tenant.Default, waiting.ID)
 	wantState(t, waiting, err, containment.Expired)
 }
+
+// A fullBook has no room once the files are taken.
+type fullBook struct {
+	record.Book
+	site *site
+}
+
+var errFull = errors.New("disk is full")
+
+func (f fullBook) Update(ctx context.Context, who record.Who, change func(context.Context, record.Tx) error) error {
+	if _, err := os.Stat(filepath.Join(f.site.root, "a.log")); errors.Is(err, os.ErrNotExist) {
+		return errFull
+	}
+	return f.Book.Update(ctx, who, change)
+}
+
+// TestResumeWaitsForTheWatcher cuts a lock off by a full disk, and resumes it
+// while the watcher cannot look yet.
+func TestResumeWaitsForTheWatcher(t *testing.T) {
+	for _, comes := range []bool{true, false} {
+		s, ctx := newSite(t, storetest.URL(t, "sqlite")), t.Context()
+		ids, id, err := s.plant(ctx, "a.log")
+		check(t, err)
+		plan, err := s.approved(ctx, containment.Draft{Case: id, Action: containment.Lock, Mode: containment.Remove, Findings: ids})
+		check(t, err)
+		s.Book = fullBook{s.store, s}
+		if _, err := s.Execute(ctx, s.person("anna"), plan.ID, ""); !errors.Is(err, errFull) {
+			t.Fatalf("got %v, want %v", err, errFull)
+		}
+		good := s.Prober
+		s.Book, s.Prober = s.store, blind{errors.New("not watched yet")}
+		check(t, s.Resume(ctx, tenant.Default))
+		plan, err = s.Plan(ctx, tenant.Default, plan.ID)
+		wantState(t, plan, err, containment.Executing)
+		want := containment.Leaking
+		if comes {
+			s.Prober, want = good, containment.Active
+		} else {
+			s.now = func() time.Time { return time.Now().Add(time.Hour) }
+		}
+		check(t, s.Expire(ctx, tenant.Default))
+		plan, err = s.Plan(ctx, tenant.Default, plan.ID)
+		wantState(t, plan, err, want)
+	}
+}
