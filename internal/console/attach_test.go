@@ -1,0 +1,82 @@
+package console_test
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/card/cardtest"
+)
+
+// upload sends a form with a file as a browser does.
+func (p *person) upload(path, name, content string, fields ...string) (int, string) {
+	p.s.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		p.s.must(w.WriteField(fields[i], fields[i+1]))
+	}
+	part, err := w.CreateFormFile("file", name)
+	p.s.must(err)
+	_, err = part.Write([]byte(content))
+	p.s.must(err)
+	p.s.must(w.Close())
+	r, err := http.NewRequest(http.MethodPost, p.s.server.URL+path, &body)
+	p.s.must(err)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return p.do(r)
+}
+
+func TestAttachments(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	confirmAny(s, p)
+	f := s.leak("a.log", 6)
+	page := "/cases/" + f.Case
+	if status, to := p.upload(page+"/attach", "letter.txt", "the acquirer writes", "tab", "evidence"); status != http.StatusSeeOther || !strings.Contains(to, "said=attached") {
+		t.Fatalf("attach: got %d %.300s", status, plain(to))
+	}
+	evidence := p.see(page+"?tab=evidence", "letter.txt", "Download")
+	file := regexp.MustCompile(`/cases/[^"]+/exhibits/[^"]+/file`).FindString(evidence)
+	if _, body := p.get(file); body != "the acquirer writes" {
+		t.Errorf("download: got %.80q", body)
+	}
+	number := cardtest.Number(card.Visa, 16, 7)
+	status, body := p.upload(page+"/attach", "cards.csv", "1,"+number, "tab", "evidence")
+	if status != http.StatusUnprocessableEntity || !strings.Contains(body, "holds card data") || strings.Contains(body, number) {
+		t.Errorf("attach a card number: got %d %.300s", status, plain(body))
+	}
+	if status, to := p.upload(page+"/attach", "cards.csv", "1,"+number, "seal", "yes", "tab", "evidence"); status != http.StatusSeeOther {
+		t.Errorf("seal it: got %d %.300s", status, plain(to))
+	}
+	sealed := p.see(page+"?tab=evidence", "cards.csv")
+	verify := regexp.MustCompile(`/cases/[^"]+/exhibits/[^"]+/verify`).FindAllString(sealed, -1)
+	p.to(page, verify[len(verify)-1], "tab", "evidence")
+	if status, _ := p.get(strings.Replace(verify[len(verify)-1], "/verify", "/file", 1)); status != http.StatusNotFound {
+		t.Errorf("download what is sealed: got %d, want 404", status)
+	}
+	if status, body := p.post(strings.Replace(verify[len(verify)-1], "/verify", "/export", 1), "reason", "for the acquirer"); status != http.StatusOK || strings.Contains(body, number) {
+		t.Errorf("export: got %d, want a sealed file", status)
+	}
+}
+
+func TestEstateImport(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	if status, to := p.upload("/estate", "list.csv", "kind,code,name\nmerchant,M1,Corner\nstore,S1,North gate\n"); status != http.StatusSeeOther {
+		t.Fatalf("import: got %d %.500s", status, plain(to))
+	}
+	p.see("/estate", "North gate", "Merchant")
+	status, body := p.upload("/estate", "list.csv", "kind,code,name\nboat,B1,Ferry\n")
+	if status != http.StatusUnprocessableEntity || !strings.Contains(body, "Line 2:") || !strings.Contains(body, "no such kind") {
+		t.Errorf("bad line: got %d %.500s", status, plain(body))
+	}
+	if status, _ := p.post("/estate"); status != http.StatusUnprocessableEntity {
+		t.Errorf("no file: got %d, want 422", status)
+	}
+}
