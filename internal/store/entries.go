@@ -18,23 +18,48 @@ import (
 const entryColumns = `idx, tenant_id, kind, subject, case_id, actor, at, happened, payload, salt, leaf, erased_by`
 
 func scanEntry(rows interface{ Scan(...any) error }) (ledger.Stored, error) {
-	var s ledger.Stored
+	s, _, err := scanBoth(rows)
+	return s, err
+}
+
+// A walked is an entry of a verification, and what is wrong with its row: the
+// columns that lists are filtered by have to say what the payload says, which
+// alone is signed.
+type walked struct {
+	ledger.Stored
+	fault error
+}
+
+func scanWalked(rows *sql.Rows) (walked, error) {
+	s, row, err := scanBoth(rows)
+	w, e := walked{Stored: s}, s.Entry
+	differs := e.Tenant != row.Tenant || e.Kind != row.Kind || e.Subject != row.Subject || e.Case != row.Case ||
+		e.Actor != row.Actor || !e.At.Equal(row.At) || !e.Happened.Equal(row.Happened)
+	if err == nil && s.Payload != nil && differs && e.Matches(e.Salt, s.Payload) { // else the payload itself is named
+		w.fault = &ledger.Fault{Index: e.Index, What: "its row says otherwise than its payload"}
+	}
+	return w, err
+}
+
+// scanBoth scans an entry as its payload says it, and as its row does.
+func scanBoth(rows interface{ Scan(...any) error }) (s ledger.Stored, row ledger.Entry, err error) {
 	var at, happened int64
 	var leaf []byte
 	e := &s.Entry
-	err := rows.Scan(&e.Index, &e.Tenant, &e.Kind, &e.Subject, &e.Case, &e.Actor, &at, &happened, &s.Payload, &e.Salt, &leaf, &e.ErasedBy)
+	err = rows.Scan(&e.Index, &e.Tenant, &e.Kind, &e.Subject, &e.Case, &e.Actor, &at, &happened, &s.Payload, &e.Salt, &leaf, &e.ErasedBy)
 	if err != nil {
-		return s, err
+		return s, row, err
 	}
 	copy(e.Leaf[:], leaf)
 	e.At = time.UnixMicro(at).UTC()
 	if happened != 0 {
 		e.Happened = time.UnixMicro(happened).UTC()
 	}
+	row = *e
 	if s.Payload != nil {
 		err = e.Open(s.Payload)
 	}
-	return s, err
+	return s, row, err
 }
 
 // An EntryFilter narrows a list of entries. Its zero value keeps all.
@@ -135,8 +160,14 @@ func (s *Store) snapshot(ctx context.Context) (snap snapshot, end func(), err er
 // Head implements [ledger.Source].
 func (s snapshot) Head(ctx context.Context) ([]byte, error) {
 	var note []byte
-	err := s.tx.QueryRowContext(ctx, `SELECT note FROM ledger_head WHERE id = 1`).Scan(&note)
-	return note, err
+	var size int64
+	if err := s.tx.QueryRowContext(ctx, `SELECT note, size FROM ledger_head WHERE id = 1`).Scan(&note, &size); err != nil {
+		return nil, err
+	}
+	if c, err := ledger.ReadCheckpoint(note); err == nil && c.Size != size {
+		return nil, &ledger.Fault{Index: -1, What: fmt.Sprintf("the head is said to have %d entries, and is signed for %d", size, c.Size)}
+	}
+	return note, nil
 }
 
 // page is how many rows a walk over the ledger reads at once.
@@ -144,13 +175,20 @@ const page = 2000
 
 // Entries implements [ledger.Source].
 func (s snapshot) Entries(ctx context.Context) iter.Seq2[ledger.Stored, error] {
-	return paged(func(after int64) ([]ledger.Stored, error) {
+	all := paged(func(after int64) ([]walked, error) {
 		rows, err := s.tx.QueryContext(ctx, `SELECT `+entryColumns+` FROM ledger_entries WHERE idx > $1 ORDER BY idx LIMIT $2`, after, page)
 		if err != nil {
 			return nil, err
 		}
-		return scanAll(rows, func(r *sql.Rows) (ledger.Stored, error) { return scanEntry(r) })
-	}, func(e ledger.Stored) int64 { return e.Entry.Index })
+		return scanAll(rows, scanWalked)
+	}, func(e walked) int64 { return e.Entry.Index })
+	return func(yield func(ledger.Stored, error) bool) {
+		for w, err := range all {
+			if !yield(w.Stored, errors.Join(err, w.fault)) {
+				return
+			}
+		}
+	}
 }
 
 // Nodes implements [ledger.Source].

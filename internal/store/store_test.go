@@ -210,6 +210,8 @@ func TestTampering(t *testing.T) {
 		"tail":         {`DELETE FROM ledger_entries WHERE idx = (SELECT MAX(idx) FROM ledger_entries)`, "is missing", false},
 		"quiet erase":  {`UPDATE ledger_entries SET payload = NULL, salt = NULL, erased_by = 3 WHERE idx = 2`, "does not say that it was erased", false},
 		"node":         {`UPDATE ledger_nodes SET hash = (SELECT hash FROM ledger_nodes WHERE idx = 3) WHERE idx = 1`, "stored hash", false},
+		"entry's row":  {`UPDATE ledger_entries SET case_id = 'other' WHERE idx = 2`, "entry 2: its row", false},
+		"head's size":  {`UPDATE ledger_head SET size = size - 1`, "is said to have", false},
 		"row":          {`UPDATE cases SET body = REPLACE(body, 'suspected', 'confirmed')`, "differs from what its entries say", true},
 		"column":       {`UPDATE cases SET severity = 1`, "differs", true},
 		"row removed":  {`DELETE FROM cases`, "not in the database", true},
