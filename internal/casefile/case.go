@@ -44,6 +44,7 @@ var (
 	ErrEvidence = errors.New("evidence is needed: name an exhibit, a plan or a note of this case")
 	ErrGates    = errors.New("the case is not ready to close")
 	ErrUnknown  = errors.New("the playbook has no such item")
+	ErrWindow   = errors.New("the window ends before it begins")
 	ErrCardData = errors.New("the text holds a card number; seal the original as evidence and describe it here instead")
 	ErrOrder    = errors.New("entry does not fit the case's history")
 )

@@ -273,6 +273,9 @@ func (d *Desk) checkSign(s *Sign) error {
 	if s.Cards.Low > s.Cards.High && s.Cards.High >= 0 {
 		return fmt.Errorf("cards: the lower end is above the upper: %w", ErrUnknown)
 	}
+	if s.From > s.To && s.To != 0 {
+		return ErrWindow
+	}
 	if slices.ContainsFunc([]string{s.Place, s.Text}, card.HoldsPAN) {
 		return ErrCardData
 	}

@@ -24,6 +24,6 @@ type Sign struct {
 	Text     string   `json:"text,omitempty"`
 	By       string   `json:"by"`
 	At       int64    `json:"at"`
-	Entry    int64    `json:"entry"` // that it was written by
+	Entry    int64    `json:"entry"`              // that it was written by
 	Exhibits []string `json:"exhibits,omitempty"` // ids of attachments
 }

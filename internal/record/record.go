@@ -16,6 +16,9 @@ import (
 // ErrNone says that there is no such thing, or none that this tenant may know.
 var ErrNone = errors.New("no such thing")
 
+// ErrFull says that the disk has no room; nothing was written.
+var ErrFull = errors.New("disk is full; free some space and try again, nothing was lost")
+
 // System is the actor of what Stanch does by itself.
 const System = "system"
 

@@ -13,8 +13,8 @@ import (
 	"github.com/stanch/stanch/ledger"
 )
 
-// ErrFull says that the disk has no room; nothing was written.
-var ErrFull = errors.New("disk is full; free some space and try again, nothing was lost")
+// ErrFull is [record.ErrFull].
+var ErrFull = record.ErrFull
 
 // ErrReadOnly says that the store was opened without a key to sign with.
 var ErrReadOnly = errors.New("store is open for reading only")
