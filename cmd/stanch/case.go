@@ -60,7 +60,12 @@ func (c *caseOpenCmd) Run(io *stdio) error {
 		Case   string `json:"case"`
 		Joined bool   `json:"joined"`
 	}
-	if err := c.ask(io.Ctx, http.MethodPost, "/cases", in, &out); err != nil {
+	var refused *refusal
+	err := c.ask(io.Ctx, http.MethodPost, "/cases", in, &out)
+	if errors.As(err, &refused) && refused.Type == "/faults/unknown_item" {
+		return errors.New("open case: --kind, --reporter or --element is no word of the packs; see stanch case open --help")
+	}
+	if err != nil {
 		return fmt.Errorf("open case: %w", err)
 	}
 	if c.JSON {
@@ -70,7 +75,7 @@ func (c *caseOpenCmd) Run(io *stdio) error {
 	if out.Joined {
 		done = "added to case"
 	}
-	_, err := fmt.Fprintln(io.Out, done, out.Case)
+	_, err = fmt.Fprintln(io.Out, done, out.Case)
 	return err
 }
 

@@ -44,8 +44,9 @@ func (w where) settings() (*config.Config, error) {
 // A centre is an installation that commands speak to: the one that runs, by
 // its admin socket, or else the data folder itself under its lock.
 type centre struct {
-	client *http.Client
-	close  func() error
+	client  *http.Client
+	close   func() error
+	address string // of a running one, once it has answered
 }
 
 // reach finds the running centre of an installation, or opens its folder.
@@ -62,7 +63,7 @@ func (w where) reach(ctx context.Context) (*centre, error) {
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", path)
 		}
-		return &centre{&http.Client{Transport: &http.Transport{DialContext: dial}}, func() error { return nil }}, nil
+		return &centre{client: &http.Client{Transport: &http.Transport{DialContext: dial}}, close: func() error { return nil }}, nil
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("reach the running centre at %s: it belongs to another user; run this as that user", path)
 	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED):
@@ -72,7 +73,7 @@ func (w where) reach(ctx context.Context) (*centre, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &centre{&http.Client{Transport: inProcess{local}}, local.Close}, nil
+	return &centre{client: &http.Client{Transport: inProcess{local}}, close: local.Close}, nil
 }
 
 // inProcess serves requests by a handler without a network.
@@ -129,6 +130,7 @@ func (c *centre) call(ctx context.Context, method, path string, in, out any) err
 		return fmt.Errorf("ask the centre: %w", err)
 	}
 	defer answer.Body.Close()
+	c.address = answer.Header.Get(server.AddressHeader)
 	if answer.StatusCode >= http.StatusBadRequest {
 		refused := &refusal{Status: answer.StatusCode}
 		if err := json.NewDecoder(answer.Body).Decode(refused); err != nil {

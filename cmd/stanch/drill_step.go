@@ -95,6 +95,7 @@ type cookied struct{ session, base string }
 func (t cookied) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.URL.Host = strings.TrimPrefix(t.base, "http://")
+	r.Host = r.URL.Host // the centre answers to its own names only
 	r.AddCookie(&http.Cookie{Name: rest.SessionCookie, Value: t.session})
 	return http.DefaultTransport.RoundTrip(r)
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -30,7 +32,9 @@ func (c *ledgerExportCmd) Run(io *stdio) error {
 		return fmt.Errorf("export ledger: %w", err)
 	}
 	defer s.Close()
-	if err := os.Mkdir(c.Out, 0o755); err != nil {
+	if err := os.Mkdir(c.Out, 0o755); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("export ledger: %s exists; name a new folder", c.Out)
+	} else if err != nil {
 		return fmt.Errorf("export ledger: %w", err)
 	}
 	files := 0

@@ -133,7 +133,7 @@ func (c *ledgerVerifyCmd) report(io *stdio, out ledgerVerdict, err error) error 
 		c.print(io, out)
 	}
 	if !out.Intact {
-		return &exitError{1, err}
+		return &exitError{1, fault}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -12,19 +13,33 @@ type linkCmd struct{ where }
 
 // Run prints the link.
 func (c *linkCmd) Run(io *stdio) error {
-	var out struct{ Secret string }
-	if err := c.ask(io.Ctx, http.MethodPost, "/links/first-run", nil, &out); err != nil {
+	if err := c.printLink(io, "/links/first-run", nil); err != nil {
 		return fmt.Errorf("make link: %w", err)
 	}
-	return c.printLink(io, out.Secret)
+	return nil
 }
 
-func (w where) printLink(io *stdio, secret string) error {
-	settings, err := w.settings()
+// printLink asks for a link and prints it. A centre that runs says where it
+// is; else the settings say where it will be.
+func (w where) printLink(io *stdio, path string, in any) (err error) {
+	c, err := w.reach(io.Ctx)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(io.Out, address(settings)+"/link/"+secret)
+	defer func() { err = errors.Join(err, c.close()) }()
+	var out struct{ Secret string }
+	if err := c.call(io.Ctx, http.MethodPost, path, in, &out); err != nil {
+		return err
+	}
+	if c.address == "" {
+		settings, err := w.settings()
+		if err != nil {
+			return err
+		}
+		c.address = address(settings)
+		fmt.Fprintln(io.Err, "stanch: the centre does not run; start stanch serve within 15 minutes, then open the link")
+	}
+	_, err = fmt.Fprintln(io.Out, c.address+"/link/"+out.Secret)
 	return err
 }
 
@@ -50,10 +65,9 @@ type accountRecoverCmd struct {
 
 // Run prints the link.
 func (c *accountRecoverCmd) Run(io *stdio) error {
-	var out struct{ Secret string }
-	if err := c.ask(io.Ctx, http.MethodPost, "/links/recover", map[string]string{"login": c.Login}, &out); err != nil {
+	if err := c.printLink(io, "/links/recover", map[string]string{"login": c.Login}); err != nil {
 		return fmt.Errorf("recover account: %w", err)
 	}
 	fmt.Fprintln(io.Err, "This is on the record: everyone who may read the ledger sees that the account was recovered. / 此操作已记入账本。")
-	return c.printLink(io, out.Secret)
+	return nil
 }

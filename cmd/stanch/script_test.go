@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,22 +11,52 @@ import (
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/card/cardtest"
+	"github.com/stanch/stanch/internal/store/storetest"
 )
 
+// withPostgres stops the database cluster that a test started, after all ran.
+type withPostgres struct{ m *testing.M }
+
+// Run implements [testscript.TestingM].
+func (w withPostgres) Run() int { return storetest.Main(w.m) }
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"stanch": main})
+	testscript.Main(withPostgres{m}, map[string]func(){"stanch": main})
 }
 
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"cards": cards},
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cards": cards, "fails": fails, "centre": centreUp, "stopped": centreDown, "listens": listens, "sql": runSQL,
+			"tmpfs": tmpfs, "readonly": readOnly, "fill": fill, "api": callAPI, "postgres": postgres, "says": says, "soon": soon, "readenv": readEnv,
+		},
+		Condition: func(word string) (bool, error) {
+			return word == "root" && os.Getuid() == 0, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CONFIG_HOME", env.WorkDir+"/config")
+			env.Values[seatKey{}] = map[any]any{}
+			env.Values[testKey{}] = env.T()
 			return os.MkdirAll(env.WorkDir+"/home", 0o700)
 		},
 	})
+}
+
+// fails CODE PROGRAM [ARG]... runs a program that has to end with this exit
+// code and exactly one line of standard error, which names the program.
+func fails(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: fails CODE PROGRAM [ARG]...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	exit, ok := err.(*exec.ExitError)
+	if got := ts.ReadFile("stderr"); !ok || strconv.Itoa(exit.ExitCode()) != args[0] {
+		ts.Fatalf("got %v and %q, want exit %s", err, got, args[0])
+	} else if strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "stanch: ") {
+		ts.Fatalf("standard error: got %q, want one line that begins with the program's name", got)
+	}
 }
 
 // cards FILE BRAND N [FORMAT] appends N synthetic card numbers to FILE, a line

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -70,7 +71,21 @@ func (c *serveCmd) complete() (*config.Config, error) {
 		c.Demonstration = whole
 		settings.Watch = append(settings.Watch, config.Root{Path: (&demonstration{dir: whole}).root()})
 	}
-	return settings, settings.Complete()
+	if err := settings.Complete(); err != nil {
+		return nil, err
+	}
+	return settings, folders(settings.Watch)
+}
+
+// folders refuses what is there and is no folder. One that is missing may
+// come, as a disk that is mounted later does: it is watched for, and shown red.
+func folders(roots []config.Root) error {
+	for _, root := range roots {
+		if info, err := os.Stat(root.Path); err == nil && !info.IsDir() {
+			return fmt.Errorf("watch: %s is not a folder; name the folder that holds it", root.Path)
+		}
+	}
+	return nil
 }
 
 // run runs the centre, and the demonstration beside it.

@@ -145,8 +145,8 @@ func (c *Config) Complete() (err error) {
 }
 
 func (c *Config) check() error {
-	switch inside, err := filepath.Rel(c.Data, c.Keys); {
-	case err == nil && inside != ".." && !strings.HasPrefix(inside, ".."+string(filepath.Separator)):
+	switch {
+	case Within(c.Keys, c.Data):
 		return fmt.Errorf("keys: %s lies inside the data folder; a backup of the data must not hold the keys", c.Keys)
 	case c.Database != "" && c.DatabaseFile != "":
 		return errors.New("database: give it here or in database_file, not both")
@@ -167,9 +167,18 @@ func (c *Config) check() error {
 		if root.Path == "" || root.Path == string(filepath.Separator) {
 			return errors.New("watch: name a folder below the root of the file system")
 		}
+		if Within(root.Path, c.Data) || Within(root.Path, c.Keys) {
+			return fmt.Errorf("watch: %s is Stanch's own folder, which is never looked at; name the folder that your programs write to", root.Path)
+		}
 	}
 	_, err := c.Loopback()
 	return err
+}
+
+// Within reports whether path is dir or lies in it, by their names.
+func Within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // Loopback reports whether the centre listens on this machine alone.

@@ -144,7 +144,7 @@ func (c *Centre) roots() ([]config.Root, error) {
 	}
 	roots := slices.Clone(c.Config.Watch)
 	for _, path := range house.Roots {
-		if !slices.ContainsFunc(roots, func(r config.Root) bool { return within(path, r.Path) }) {
+		if !slices.ContainsFunc(roots, func(r config.Root) bool { return config.Within(path, r.Path) }) {
 			roots = append(roots, config.Root{Path: path})
 		}
 	}

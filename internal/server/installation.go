@@ -61,6 +61,9 @@ func Open(ctx context.Context, c *config.Config, create bool, log *slog.Logger, 
 		return nil, errors.Join(err, fmt.Errorf("open %s: %w", c.Data, ErrNoInstall))
 	}
 	lock, err := durable.Lock(c.Data)
+	if errors.Is(err, durable.ErrLocked) {
+		return nil, fmt.Errorf("%w; stop it first, or name another folder with --data", err)
+	}
 	if err != nil {
 		return nil, writable(err)
 	}
@@ -72,6 +75,9 @@ func Open(ctx context.Context, c *config.Config, create bool, log *slog.Logger, 
 }
 
 func (in *Installation) open(ctx context.Context, log *slog.Logger, now func() time.Time) error {
+	if err := apart(in.Config); err != nil {
+		return err
+	}
 	mark, err := readMark(in.Config.Data)
 	if err == nil && mark == nil {
 		mark, err = begin(in.Config)
@@ -93,6 +99,26 @@ func (in *Installation) open(ctx context.Context, log *slog.Logger, now func() t
 	}
 	durable.Step("server.ready")
 	return writeMark(in.Config.Data, installed{Origin: mark.Origin, Ready: true})
+}
+
+// apart refuses keys that symbolic links lead into the data folder; the
+// settings are compared by name only.
+func apart(c *config.Config) error {
+	data, err := filepath.EvalSymlinks(c.Data)
+	if err != nil {
+		return fmt.Errorf("open data folder: %w", err)
+	}
+	for keys := c.Keys; ; keys = filepath.Dir(keys) {
+		real, err := filepath.EvalSymlinks(keys)
+		switch {
+		case err == nil && config.Within(real, data):
+			return fmt.Errorf("keys: %s lies inside the data folder; a backup of the data must not hold the keys", c.Keys)
+		case err == nil || keys == filepath.Dir(keys):
+			return nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("open keys folder: %w", err)
+		}
+	}
 }
 
 func (in *Installation) openKeys(mark *installed) (err error) {

@@ -115,14 +115,14 @@ func (p *patrol) add(path string) (string, error) {
 		return "", errNotFolder
 	}
 	for _, own := range p.own {
-		if within(own, path) || within(path, own) {
+		if config.Within(own, path) || config.Within(path, own) {
 			return "", errOwnFolder
 		}
 	}
 	root := filetree.Root{Path: path, Skip: p.own}
 	p.mu.Lock()
 	for _, r := range p.roots {
-		if within(path, r.Path) || within(r.Path, path) {
+		if config.Within(path, r.Path) || config.Within(r.Path, path) {
 			p.mu.Unlock()
 			return "", errWatched
 		}
@@ -130,12 +130,6 @@ func (p *patrol) add(path string) (string, error) {
 	p.roots = append(p.roots, root)
 	p.mu.Unlock()
 	return path, p.start([]filetree.Root{root})
-}
-
-// within reports whether path is dir or lies in it.
-func within(path, dir string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // statuses returns how every watched folder is.

@@ -81,7 +81,7 @@ func (c *Centre) runAll(ctx context.Context, listener, admin net.Listener, cert 
 	group.Go(func() error { return c.Ringer.Run(ctx) })
 	group.Go(func() error { return c.keepHouse(ctx) })
 	group.Go(func() error { return serve(ctx, c.webServer(cert), listener) })
-	group.Go(func() error { return serve(ctx, adminServer(c.api), admin) })
+	group.Go(func() error { return serve(ctx, adminServer(c.api, c.Address()), admin) })
 	started()
 	err := group.Wait()
 	stopSaving()

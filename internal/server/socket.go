@@ -68,10 +68,18 @@ func (l *peerListener) Accept() (net.Conn, error) {
 	}
 }
 
+// AddressHeader names the header by which answers over the admin socket say
+// where browsers reach the centre: commands need not know how it was started.
+const AddressHeader = "Stanch-Address"
+
 // adminServer serves the API to whoever holds the machine.
-func adminServer(api http.Handler) *http.Server {
+func adminServer(api http.Handler, address string) *http.Server {
+	told := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(AddressHeader, address)
+		api.ServeHTTP(w, r)
+	})
 	return &http.Server{
-		Handler:           api,
+		Handler:           told,
 		ReadHeaderTimeout: 10 * time.Second,
 		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
 			return rest.WithPrincipal(ctx, access.Socket(tenant.Default))
