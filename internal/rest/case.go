@@ -11,30 +11,30 @@ import (
 
 // A caseView is a case as the API shows it.
 type caseView struct {
-	ID         casefile.ID              `json:"id"`
-	Number     int64                    `json:"number"`
-	Codename   codename                 `json:"codename"`
-	State      casefile.State           `json:"state" enum:"suspected,confirmed,ruled_out,closed"`
-	Severity   int                      `json:"severity" minimum:"1" maximum:"5"`
-	Source     []string                 `json:"source"`
-	Place      string                   `json:"place,omitempty"`
-	Opened     *time.Time               `json:"opened"`
-	Seen       *time.Time               `json:"seen,omitempty"`
-	Confirmed  *time.Time               `json:"confirmed,omitempty"`
-	Contained  *time.Time               `json:"contained,omitempty"`
-	Closed     *time.Time               `json:"closed,omitempty"`
-	Updated    *time.Time               `json:"updated"`
-	Reason     string                   `json:"reason,omitempty"`
-	Findings   int64                    `json:"findings"`
-	Leaking    bool                     `json:"leaking"`
-	Signs      []casefile.Sign          `json:"signs,omitempty"`
-	Tasks      map[string]casefile.Mark `json:"tasks,omitempty"`
-	Stages     map[string]casefile.Mark `json:"stages,omitempty"`
-	Gates      map[string]casefile.Mark `json:"gates,omitempty"`
-	Notes      []casefile.Note          `json:"notes,omitempty"`
-	Cause      string                   `json:"cause,omitempty"`
-	Exposure   casefile.Exposure        `json:"exposure"`
-	RescanDone *time.Time               `json:"rescan_clean,omitempty"`
+	ID         casefile.ID         `json:"id"`
+	Number     int64               `json:"number"`
+	Codename   codename            `json:"codename"`
+	State      casefile.State      `json:"state" enum:"suspected,confirmed,ruled_out,closed"`
+	Severity   int                 `json:"severity" minimum:"1" maximum:"5"`
+	Source     []string            `json:"source"`
+	Place      string              `json:"place,omitempty"`
+	Opened     *time.Time          `json:"opened"`
+	Seen       *time.Time          `json:"seen,omitempty"`
+	Confirmed  *time.Time          `json:"confirmed,omitempty"`
+	Contained  *time.Time          `json:"contained,omitempty"`
+	Closed     *time.Time          `json:"closed,omitempty"`
+	Updated    *time.Time          `json:"updated"`
+	Reason     string              `json:"reason,omitempty"`
+	Findings   int64               `json:"findings"`
+	Leaking    bool                `json:"leaking"`
+	Signs      []signView          `json:"signs,omitempty"`
+	Tasks      map[string]markView `json:"tasks,omitempty"`
+	Stages     map[string]markView `json:"stages,omitempty"`
+	Gates      map[string]markView `json:"gates,omitempty"`
+	Notes      []noteView          `json:"notes,omitempty"`
+	Cause      string              `json:"cause,omitempty"`
+	Exposure   exposureView        `json:"exposure"`
+	RescanDone *time.Time          `json:"rescan_clean,omitempty"`
 }
 
 type codename struct {
@@ -47,8 +47,8 @@ func showCase(c *casefile.Case) caseView {
 		ID: c.ID, Number: c.Number, Codename: codename{c.CodenameZH, c.CodenameEN}, State: c.State, Severity: c.Severity,
 		Source: c.Source, Place: c.Place, Opened: when(c.Opened), Seen: when(c.Seen), Confirmed: when(c.Confirmed),
 		Contained: when(c.Contained), Closed: when(c.Closed), Updated: when(c.Updated), Reason: c.Reason, Findings: c.Findings,
-		Leaking: c.Leaking, Signs: c.Signs, Tasks: c.Tasks, Stages: c.Stages, Gates: c.Gates, Notes: c.Notes, Cause: c.Cause,
-		Exposure: c.Exposure, RescanDone: when(c.RescanClean),
+		Leaking: c.Leaking, Signs: each(c.Signs, showSign), Tasks: marks(c.Tasks), Stages: marks(c.Stages), Gates: marks(c.Gates),
+		Notes: each(c.Notes, showNote), Cause: c.Cause, Exposure: showExposure(c.Exposure), RescanDone: when(c.RescanClean),
 	}
 }
 
