@@ -211,7 +211,8 @@ func (x *examination) saveSeen() error {
 		return err
 	}
 	for _, v := range x.versions {
-		if v.news() {
+		// What is counted anew is known already, and by more than is counted yet.
+		if v.before == nil && v.news() {
 			batch.Seen, saved = append(batch.Seen, v.seen()), append(saved, v)
 		}
 	}

@@ -71,15 +71,15 @@ func (q *markQueue) tell(ctx context.Context, name troubleName, all []store.Trou
 // queued ends a change; it is called with mu held and gives it back.
 func (q *markQueue) queued(ctx context.Context) error {
 	n := len(q.marks) + len(q.rows)
+	news := q.since.IsZero() || n >= queueReady
 	if q.since.IsZero() {
 		q.since = q.w.o.Now()
 	}
-	first := n == 1 || n == queueReady
 	q.mu.Unlock()
 	if n >= queueFull {
 		return q.flush(ctx)
 	}
-	if first {
+	if news {
 		q.w.poke()
 	}
 	return nil

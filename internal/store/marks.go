@@ -113,7 +113,13 @@ func (t *transaction) saveMarks(ctx context.Context, marks []Mark) error {
 			text.WriteByte(',')
 		}
 		for k := range width {
-			fmt.Fprintf(&text, "%c$%d", "(,"[min(k, 1)], i*width+k+1)
+			text.WriteByte("(,"[min(k, 1)])
+			// SQLite looks a $n up among all before it, one by one.
+			if t.store.engine.name == sqliteEngine.name {
+				text.WriteByte('?')
+			} else {
+				fmt.Fprintf(&text, "$%d", i*width+k+1)
+			}
 		}
 		text.WriteByte(')')
 		args = append(args, string(t.who.Tenant), []byte(m.Root), []byte(m.Path), m.File, m.Origin, m.Size, m.Offset, m.Line, m.ModTime,
