@@ -1,0 +1,8 @@
+-- +goose Up
+-- Counting on the overview must not read the bodies of the findings.
+CREATE INDEX findings_state ON findings (tenant_id, state, case_id);
+CREATE INDEX cases_state ON cases (tenant_id, state);
+CREATE INDEX cases_seen ON cases (tenant_id, live, seen);
+
+-- +goose Down
+SELECT 1;
