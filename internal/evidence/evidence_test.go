@@ -132,7 +132,9 @@ func TestPassphrase(t *testing.T) {
 		t.Fatalf("got %d groups, want 7", len(groups))
 	}
 	slip := []byte(b.sheet.Passphrase())
-	slip[0] = "ab"[strings.IndexByte("ba", slip[0])+1&1]
+	if slip[0]++; slip[0] == '9'+1 || slip[0] == 'z'+1 {
+		slip[0] = 'a'
+	}
 	other := sqlite(t)
 	other.begin(t)
 	tests := []struct {
