@@ -1,0 +1,274 @@
+package rest_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stanch/stanch/card/cardtest"
+	"github.com/stanch/stanch/internal/access"
+	"github.com/stanch/stanch/internal/casefile"
+	"github.com/stanch/stanch/internal/containment"
+	"github.com/stanch/stanch/internal/evidence"
+	"github.com/stanch/stanch/internal/finding"
+	"github.com/stanch/stanch/internal/record"
+	"github.com/stanch/stanch/internal/rest"
+	"github.com/stanch/stanch/internal/store"
+	"github.com/stanch/stanch/internal/store/storetest"
+	"github.com/stanch/stanch/internal/tenant"
+	"github.com/stanch/stanch/ledger"
+	"github.com/stanch/stanch/packs"
+)
+
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+
+// lists shows a store as the server does.
+type lists struct{ *store.Store }
+
+func (l lists) Cases(ctx context.Context, t tenant.ID, below int64, state casefile.State, limit int) ([]*casefile.Case, error) {
+	return l.Store.Cases(ctx, t, store.CaseFilter{Below: below, State: state, Limit: limit})
+}
+
+func (l lists) Findings(ctx context.Context, t tenant.ID, of casefile.ID, before int64, after finding.ID, limit int) ([]*finding.Finding, error) {
+	return l.Store.Findings(ctx, t, store.FindingFilter{Case: of, Before: before, After: after, Limit: limit})
+}
+
+func (l lists) Entries(ctx context.Context, t tenant.ID, of casefile.ID, below int64, limit int) ([]ledger.Entry, error) {
+	return l.Store.Entries(ctx, t, store.EntryFilter{Case: string(of), Below: below, Limit: limit})
+}
+
+func (l lists) Proof(ctx context.Context, size, index int64) (out []ledger.Hash, err error) {
+	proof, err := ledger.Prove(size, index, l.Tree(ctx))
+	for _, h := range proof {
+		out = append(out, ledger.Hash(h))
+	}
+	return out, err
+}
+
+func (l lists) Plans(ctx context.Context, t tenant.ID, of casefile.ID) ([]*containment.Plan, error) {
+	return l.PlansOf(ctx, t, of)
+}
+
+type answers struct{ *store.Store }
+
+func (a answers) Begin(ctx context.Context, who record.Who, key string, digest []byte) (rest.Answer, bool, error) {
+	kept, fresh, err := a.BeginAnswer(ctx, who, key, digest)
+	return rest.Answer(kept), fresh, err
+}
+
+func (a answers) Keep(ctx context.Context, who record.Who, key string, k rest.Answer) error {
+	return a.KeepAnswer(ctx, who, key, store.KeptAnswer(k))
+}
+
+type noCards struct{}
+
+func (noCards) Union(context.Context, []finding.Segment) (casefile.Union, error) {
+	return casefile.Union{}, nil
+}
+
+type noWatch struct{}
+
+func (noWatch) Status() []rest.WatchedRoot { return []rest.WatchedRoot{} }
+
+func (noWatch) Rescan(context.Context, record.Who, []finding.ID) ([]finding.ID, error) {
+	return nil, nil
+}
+
+// A desk is an API over a fresh store.
+type desk struct {
+	t     *testing.T
+	api   http.Handler
+	door  *access.Door
+	owner string // token
+	log   *strings.Builder
+	mu    sync.Mutex
+}
+
+func newAPI(t *testing.T) *desk {
+	t.Helper()
+	s := storetest.Open(t, storetest.URL(t, "sqlite"), storetest.NewKey(t), nil)
+	p, err := packs.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, log: &strings.Builder{}}
+	log := slog.New(slog.NewTextHandler(d, nil))
+	d.door = access.NewDoor(s, access.Options{})
+	token, _, err := d.door.IssueToken(t.Context(), access.Socket(tenant.Default), access.Owner, "test", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.owner = token
+	d.api = rest.New(rest.Deps{
+		Desk: &casefile.Desk{Store: s, Cards: noCards{}, Packs: p}, Door: d.door, Planner: &containment.Planner{Book: s, Store: s, Now: time.Now},
+		Custodian: &evidence.Custodian{Book: s, Store: s, Now: time.Now}, Lists: lists{s}, Watch: noWatch{}, Answers: answers{s}, Version: "test",
+		Now: time.Now, Log: log,
+	})
+	return d
+}
+
+// Write keeps what the API logs.
+func (d *desk) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.log.Write(p)
+}
+
+// call returns the status, the body and the header of an answer.
+func (d *desk) call(method, path, body string, header ...string) (int, string, http.Header) {
+	d.t.Helper()
+	r := httptest.NewRequest(method, "http://127.0.0.1/api/v1"+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+d.owner)
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	d.api.ServeHTTP(w, r)
+	text, err := io.ReadAll(w.Result().Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return w.Code, string(text), w.Result().Header
+}
+
+const signBody = `{"kind":"skimmer","reporter":"staff","place":"till 3","cards_low":10}`
+
+func TestIdempotencyKey(t *testing.T) {
+	d := newAPI(t)
+	status, first, _ := d.call("POST", "/cases", signBody, "Idempotency-Key", "k1")
+	if status != http.StatusOK {
+		t.Fatalf("got %d %s", status, first)
+	}
+	status, again, header := d.call("POST", "/cases", signBody, "Idempotency-Key", "k1")
+	if status != http.StatusOK || again != first || header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("second call: got %d %s, want the first answer", status, again)
+	}
+	var listed struct{ Items []json.RawMessage }
+	_, text, _ := d.call("GET", "/cases", "")
+	if err := json.Unmarshal([]byte(text), &listed); err != nil || len(listed.Items) != 1 {
+		t.Errorf("got %d cases, %v; want 1", len(listed.Items), err)
+	}
+	status, text, _ = d.call("POST", "/cases", strings.Replace(signBody, "till 3", "till 4", 1), "Idempotency-Key", "k1")
+	if status != http.StatusUnprocessableEntity || !strings.Contains(text, "key_reused") {
+		t.Errorf("other request, same key: got %d %s", status, text)
+	}
+	// Twenty at once have one effect.
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if status, text, _ := d.call("POST", "/cases", strings.Replace(signBody, "till 3", "till 9", 1), "Idempotency-Key", "k2"); status != http.StatusOK && status != http.StatusConflict {
+				t.Errorf("got %d %s", status, text)
+			}
+		})
+	}
+	all.Wait()
+	_, text, _ = d.call("GET", "/cases", "")
+	if err := json.Unmarshal([]byte(text), &listed); err != nil || len(listed.Items) != 2 {
+		t.Errorf("got %d cases, %v; want 2", len(listed.Items), err)
+	}
+}
+
+func TestPaging(t *testing.T) {
+	d := newAPI(t)
+	const cases = 7
+	for i := range cases {
+		body := strings.Replace(signBody, "till 3", "till "+strings.Repeat("x", i+1), 1)
+		if status, text, _ := d.call("POST", "/cases", body); status != http.StatusOK {
+			t.Fatalf("got %d %s", status, text)
+		}
+	}
+	for _, list := range []string{"/cases?limit=2", "/ledger/entries?limit=3"} {
+		seen, cursor := map[string]bool{}, ""
+		for range 100 {
+			_, text, _ := d.call("GET", list+"&cursor="+cursor, "")
+			var page struct {
+				Items []map[string]any
+				Next  string
+			}
+			if err := json.Unmarshal([]byte(text), &page); err != nil {
+				t.Fatalf("%s: %v in %s", list, err, text)
+			}
+			for _, item := range page.Items {
+				raw, _ := json.Marshal(item)
+				if seen[string(raw)] {
+					t.Fatalf("%s: an item came twice", list)
+				}
+				seen[string(raw)] = true
+			}
+			if cursor = page.Next; cursor == "" {
+				break
+			}
+		}
+		if len(seen) < cases {
+			t.Errorf("%s: paged through %d items, want at least %d", list, len(seen), cases)
+		}
+	}
+	for _, bad := range []string{"x", "MTpv", "LTE6", "%00"} {
+		if status, _, _ := d.call("GET", "/cases?cursor="+bad, ""); bad != "MTpv" && status != http.StatusUnprocessableEntity {
+			t.Errorf("cursor %q: got %d, want 422", bad, status)
+		}
+	}
+}
+
+// TestFaultsQuoteNothing sends card numbers wherever a request can hold them.
+func TestFaultsQuoteNothing(t *testing.T) {
+	d := newAPI(t)
+	pan := cardtest.Number("visa", 16, 77)
+	calls := []struct{ method, path, body string }{
+		{"GET", "/cases/" + pan, ""},
+		{"GET", "/cases?limit=" + pan, ""},
+		{"GET", "/cases?state=" + pan, ""},
+		{"GET", "/cases?cursor=" + pan, ""},
+		{"GET", "/findings/" + pan, ""},
+		{"GET", "/" + pan, ""},
+		{"POST", "/cases", `{"kind":"` + pan + `","reporter":"staff"}`},
+		{"POST", "/cases", `{"kind":"skimmer","reporter":"staff","text":"card ` + pan + `"}`},
+		{"POST", "/cases", `{"kind":"skimmer","reporter":"staff","` + pan + `":1}`},
+		{"POST", "/cases", `{"kind":` + pan + `}`},
+		{"POST", "/cases", pan},
+		{"POST", "/tokens", `{"role":"` + pan + `","label":"x"}`},
+		{"POST", "/tokens", `{"role":"owner","label":"` + pan + `"}`},
+		{"POST", "/session", `{"login":"` + pan + `","password":"` + pan + `"}`},
+		{"POST", "/plans", `{"case":"` + pan + `","action":"lock","findings":["` + pan + `"],"reason":"x"}`},
+	}
+	for _, c := range calls {
+		status, text, header := d.call(c.method, c.path, c.body)
+		if status < 400 {
+			t.Errorf("%s %s: got %d, want a fault", c.method, strings.ReplaceAll(c.path, pan, "PAN"), status)
+		}
+		if strings.Contains(text, pan) {
+			t.Errorf("%s %s: the answer quotes the number", c.method, strings.ReplaceAll(c.path, pan, "PAN"))
+		}
+		if kind := header.Get("Content-Type"); status != http.StatusNotFound && !strings.HasPrefix(kind, "application/problem+json") {
+			t.Errorf("%s %s: got %s, want a problem", c.method, strings.ReplaceAll(c.path, pan, "PAN"), kind)
+		}
+	}
+	if strings.Contains(d.log.String(), pan) {
+		t.Error("the log quotes the number")
+	}
+}
+
+func TestStrangers(t *testing.T) {
+	d := newAPI(t)
+	for name, header := range map[string][]string{
+		"nobody":      {"Authorization", ""},
+		"bad token":   {"Authorization", "Bearer stn_x"},
+		"bad session": {"Authorization", "", "Cookie", rest.SessionCookie + "=x"},
+	} {
+		if status, text, _ := d.call("GET", "/cases", "", header...); status != http.StatusUnauthorized {
+			t.Errorf("%s: got %d %s, want 401", name, status, text)
+		}
+	}
+	if status, _, _ := d.call("POST", "/cases", signBody, "Sec-Fetch-Site", "cross-site"); status != http.StatusForbidden {
+		t.Errorf("cross-site post: got %d, want 403", status)
+	}
+}
