@@ -101,6 +101,12 @@ func (c *caseOpenCmd) addCards(in map[string]any) error {
 	return nil
 }
 
+// A codename is what a case is called where nothing else may be said.
+type codename struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
 // caseListCmd lists the newest cases.
 type caseListCmd struct {
 	where
@@ -112,12 +118,12 @@ type caseListCmd struct {
 func (c *caseListCmd) Run(io *stdio) error {
 	var out struct {
 		Items []struct {
-			ID       string `json:"id"`
-			Number   int64  `json:"number"`
-			State    string `json:"state"`
-			Severity int    `json:"severity"`
-			Opened   string `json:"opened"`
-			Codename struct{ ZH, EN string }
+			ID       string   `json:"id"`
+			Number   int64    `json:"number"`
+			State    string   `json:"state"`
+			Severity int      `json:"severity"`
+			Opened   string   `json:"opened"`
+			Codename codename `json:"codename"`
 		} `json:"items"`
 	}
 	if err := c.ask(io.Ctx, http.MethodGet, "/cases?limit="+strconv.Itoa(c.Limit), nil, &out); err != nil {

@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 )
@@ -126,15 +124,3 @@ func runOnce(ctx context.Context, program, dir string, env []string, args ...str
 	}
 	return code, stdout.String(), stderr.String()
 }
-
-// said returns the lines of a tape that hold a word.
-func (t *tape) lines(word string) (found []string) {
-	for line := range strings.Lines(t.String()) {
-		if strings.Contains(line, word) {
-			found = append(found, strings.TrimSpace(line))
-		}
-	}
-	return found
-}
-
-var _ io.Writer = (*tape)(nil)
