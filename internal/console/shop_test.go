@@ -154,10 +154,25 @@ func (noExaminer) HoldsCardData(_ context.Context, _ string, r io.ReaderAt, size
 	return card.HoldsPAN(string(content)), false, err
 }
 
+// shopRoot is where a shop's files lie: a scratch folder, or the new folder that
+// STANCH_SCREENSHOTS_SHOP names, so that pictures show a path as shops have it.
+func shopRoot(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("STANCH_SCREENSHOTS_SHOP")
+	if dir == "" {
+		return t.TempDir()
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 func newShop(t *testing.T) *shop {
 	t.Helper()
 	data := t.TempDir()
-	s := &shop{t: t, root: t.TempDir(), watch: &fakeWatch{}, log: &bytes.Buffer{}}
+	s := &shop{t: t, root: shopRoot(t), watch: &fakeWatch{}, log: &bytes.Buffer{}}
 	s.store = storetest.Open(t, storetest.URL(t, "sqlite"), storetest.NewKey(t), nil)
 	all, err := packs.Load(nil)
 	if err != nil {
