@@ -34,7 +34,8 @@ type Started struct {
 // Run serves until ctx ends. It calls started once the centre answers.
 func (c *Centre) Run(ctx context.Context, started func(Started)) error {
 	if err := c.Planner.Resume(ctx, tenant.Default); err != nil {
-		return fmt.Errorf("resume plans: %w", err)
+		// What a crash cut off stays on the record; housekeeping tries again.
+		c.log.ErrorContext(ctx, "plans not resumed", "err", err)
 	}
 	cert, made, err := certificate(c.Config, c.now())
 	if err != nil {
