@@ -79,11 +79,15 @@ func (w *Watch) spots(ctx context.Context, ids []finding.ID) (map[spot][]*findin
 // that holds no card data any more.
 func (w *Watch) look(ctx context.Context, at spot, found []*finding.Finding) (map[string]finding.State, error) {
 	clean := map[string]finding.State{}
+	var file *os.File
+	var size int64
 	root, path, err := w.locate(ctx, at, found[0])
-	if err != nil {
+	switch {
+	case err == nil:
+		file, size, err = openPlain(root, path)
+	case !errors.Is(err, ErrNotWatched):
 		return nil, err
 	}
-	file, size, err := openPlain(root, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		for _, f := range found {
 			clean[f.Place.Member] = finding.Gone
