@@ -52,6 +52,7 @@ func knowns() []known {
 		{access.ErrSession, http.StatusUnauthorized, "not_signed_in"},
 		{access.ErrToken, http.StatusUnauthorized, "not_signed_in"},
 		{access.ErrSignIn, http.StatusUnauthorized, "wrong_login"},
+		{access.ErrFirstRunOver, http.StatusConflict, "first_run_over"},
 		{access.ErrRole, http.StatusUnprocessableEntity, "no_such_role"},
 		{access.ErrName, http.StatusUnprocessableEntity, "bad_label"},
 		{access.ErrExpiry, http.StatusUnprocessableEntity, "bad_expiry"},
