@@ -380,11 +380,11 @@ func TestImportLimits(t *testing.T) {
 	}
 	var lines strings.Builder
 	lines.WriteString("kind,code\n")
-	for i := range 20_001 {
+	for i := range 10_001 {
 		fmt.Fprintf(&lines, "x,%d\n", i)
 	}
 	report, err := r.Import(t.Context(), owner, strings.NewReader(lines.String()))
-	if !errors.Is(err, estate.ErrImport) || report.Refused != 20_001 || len(report.Bad) != 1000 {
+	if !errors.Is(err, estate.ErrImport) || report.Refused != 10_001 || len(report.Bad) != 1000 {
 		t.Errorf("lines: got %d refused, %d listed, %v", report.Refused, len(report.Bad), err)
 	}
 }

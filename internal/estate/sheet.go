@@ -52,7 +52,7 @@ type BadLine struct {
 
 const (
 	sheetLimit = 8 << 20
-	linesMost  = 20_000
+	linesMost  = 10_000 // a few seconds in which nothing else commits
 	badMost    = 1_000
 )
 

@@ -29,6 +29,7 @@ func (r *Ringer) deliver(ctx context.Context, house *estate.House, sending *sync
 	if err != nil {
 		return err
 	}
+	r.waiting = len(pending) > 0
 	queues := map[estate.ChannelID][]*Alarm{}
 	for _, a := range pending {
 		if a.Reason == TestAlarm && r.now().Sub(a.RangAt()) < testing {

@@ -284,6 +284,64 @@ func leak(t *testing.T, h *house, id casefile.ID) {
 	}
 }
 
+// TestLeakIsToldOnce lets a case that nobody opens ring again after its leak
+// was told.
+func TestLeakIsToldOnce(t *testing.T) {
+	inBubble(t, []estate.ChannelKind{estate.Webhook}, func(t *testing.T, h *house) {
+		stop := h.run()
+		id := h.open("/pos/one")
+		time.Sleep(10 * time.Second)
+		leak(t, h, id)
+		time.Sleep(40 * time.Minute)
+		stop()
+		if got := reasons(h.box.taken()); got != "new_case leaking unseen_case unseen_case" {
+			t.Errorf("got %s", got)
+		}
+		h.restart()
+		defer h.run()()
+		time.Sleep(time.Minute)
+		if got := reasons(h.box.taken()); got != "" {
+			t.Errorf("after a restart: got %s", got)
+		}
+	})
+}
+
+// TestLeakOutranksUnseen lets a leak wait for a dead channel while the case
+// rings again.
+func TestLeakOutranksUnseen(t *testing.T) {
+	inBubble(t, []estate.ChannelKind{estate.Webhook}, func(t *testing.T, h *house) {
+		defer h.run()()
+		id := h.open("/pos/one")
+		time.Sleep(10 * time.Second)
+		h.box.taken()
+		h.box.fail(estate.Webhook, &notice.Fault{Word: notice.Unreachable})
+		leak(t, h, id)
+		time.Sleep(20 * time.Minute)
+		h.box.fail(estate.Webhook, nil)
+		time.Sleep(16 * time.Minute)
+		if got := h.box.taken(); len(got) == 0 || got[0].m.Reason != notice.Leaking {
+			t.Errorf("got %s; want the leak first", reasons(got))
+		}
+	})
+}
+
+func TestTroubleInDigest(t *testing.T) {
+	inBubble(t, []estate.ChannelKind{estate.DingTalk}, func(t *testing.T, h *house) {
+		for i := range 6 {
+			h.open(fmt.Sprintf("/pos/%d", i))
+		}
+		if err := h.ringer.Trouble(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer h.run()()
+		time.Sleep(10 * time.Second)
+		got := h.box.taken()
+		if len(got) != 1 || !strings.Contains(got[0].m.Markdown(), "[the watch needs attention") {
+			t.Errorf("got %+v; want the trouble among the cases", got)
+		}
+	})
+}
+
 // TestNoteIsNoLeak types the text that marks a leak in a case's JSON.
 func TestNoteIsNoLeak(t *testing.T) {
 	inBubble(t, []estate.ChannelKind{estate.Webhook}, func(t *testing.T, h *house) {
@@ -361,14 +419,22 @@ func attempts(a *notice.Alarm) int {
 func TestGivenUpAfterADay(t *testing.T) {
 	inBubble(t, []estate.ChannelKind{estate.Webhook}, func(t *testing.T, h *house) {
 		h.box.fail(estate.Webhook, &notice.Fault{Word: notice.Unreachable})
-		defer h.run()()
+		stop := h.run()
 		id := h.open("/pos/one")
 		if err := h.desk.See(t.Context(), owner, id); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(25 * time.Hour)
+		time.Sleep(time.Hour)
+		stop()
+		if h.alarm(id).Waiting() != 1 || attempts(h.alarm(id)) > 15 {
+			t.Errorf("after an hour: got %+v; want it waiting, tried now and then", h.alarm(id))
+		}
+		time.Sleep(23 * time.Hour)
+		h.restart()
+		defer h.run()()
+		time.Sleep(time.Minute)
 		for _, d := range h.alarm(id).Deliveries {
-			if d.State != notice.Failed || d.Word != notice.Expired || d.Attempts > 120 {
+			if d.State != notice.Failed || d.Word != notice.Expired {
 				t.Errorf("got %+v; want it given up, and said so", d)
 			}
 		}

@@ -80,8 +80,9 @@ type Ringer struct {
 	wake  chan struct{}
 
 	// Of Run alone.
-	size   int64     // of the ledger at the last look
-	looked time.Time // when that was
+	size    int64     // of the ledger at the last look
+	looked  time.Time // when that was
+	waiting bool      // whether anything was to be sent then
 }
 
 const (
@@ -155,31 +156,33 @@ func (r *Ringer) house(ctx context.Context) (*estate.House, error) {
 	return thing.(*estate.House), nil
 }
 
-// round looks once and starts what is to be sent.
+// round looks once and starts what is to be sent. While the ledger stays as it
+// was, nothing waits and the clock has not gone far, there is nothing to do.
 func (r *Ringer) round(ctx context.Context, sending *sync.WaitGroup) error {
-	house, err := r.house(ctx)
-	if err != nil {
-		return err
-	}
-	// A failure to ring must not keep what has rung from being sent.
-	return errors.Join(r.look(ctx, house), r.deliver(ctx, house, sending))
-}
-
-// look rings what is due, if anything can have become due since the last look.
-func (r *Ringer) look(ctx context.Context, house *estate.House) error {
 	size, err := r.Store.Size(ctx)
 	if err != nil {
 		return err
 	}
 	now := r.now()
-	if len(house.Channels) == 0 || size == r.size && now.Sub(r.looked) < lookAgain {
+	stale := size != r.size || now.Sub(r.looked) >= lookAgain
+	if !stale && !r.waiting {
 		return nil
 	}
-	if err := r.ringDue(ctx, house, now); err != nil {
-		return fmt.Errorf("ring alarms: %w", err)
+	house, err := r.house(ctx)
+	if err != nil {
+		return err
 	}
-	r.size, r.looked = size, now
-	return nil
+	if stale && len(house.Channels) > 0 {
+		err = r.ringDue(ctx, house, now)
+	}
+	if err != nil {
+		// A failure to ring must not keep what has rung from being sent.
+		return errors.Join(fmt.Errorf("ring alarms: %w", err), r.deliver(ctx, house, sending))
+	}
+	if stale {
+		r.size, r.looked = size, now
+	}
+	return r.deliver(ctx, house, sending)
 }
 
 func (r *Ringer) ringDue(ctx context.Context, house *estate.House, now time.Time) error {
