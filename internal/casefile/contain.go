@@ -80,10 +80,15 @@ func (d *Desk) Settle(ctx context.Context, tx record.Tx, s Settlement) error {
 	case left[finding.Open] || left[finding.Sealed]:
 		return nil // sealed data still lies where it leaks
 	}
+	return d.contained(ctx, tx, c, s.Plan)
+}
+
+// contained says that nothing of the case is open any more.
+func (d *Desk) contained(ctx context.Context, tx record.Tx, c *Case, plan string) error {
 	if err := d.recompute(ctx, tx, c.ID); err != nil {
 		return err
 	}
-	return tx.Record(ctx, c.ID.Subject(), Contained{Plan: s.Plan, Clean: true}, c.about(time.Time{}))
+	return tx.Record(ctx, c.ID.Subject(), Contained{Plan: plan, Clean: true}, c.about(time.Time{}))
 }
 
 // left returns the states that the findings of a case are in. A case with more
@@ -138,6 +143,26 @@ func (d *Desk) markAutomated(ctx context.Context, tx record.Tx, c *Case, s Settl
 		if err := tx.Record(ctx, c.ID.Subject(), m, c.about(time.Time{})); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// Rescanned says that a person had every place of the case looked at again. If
+// nothing of it is open any more, that is entered, with the time.
+func (d *Desk) Rescanned(ctx context.Context, who record.Who, id ID) error {
+	err := d.Store.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
+		c, err := load(ctx, tx, id)
+		if err != nil || !c.State.Live() {
+			return err // an ended case stays as it was judged
+		}
+		left, err := d.left(ctx, tx, c)
+		if err != nil || left[finding.Open] || left[finding.Sealed] {
+			return err
+		}
+		return d.contained(ctx, tx, c, "")
+	})
+	if err != nil {
+		return fmt.Errorf("enter re-scan of case %s: %w", id, err)
 	}
 	return nil
 }

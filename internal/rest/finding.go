@@ -118,9 +118,13 @@ func (a *API) rescanCase(ctx context.Context, p access.Principal, in *CaseRef) (
 			return nil, err
 		}
 		out.add(ids, clean)
-		if len(found) < pageSize {
+		if len(found) == pageSize {
+			continue
+		}
+		if len(out.Left) > 0 {
 			return answer(out), nil
 		}
+		return answer(out), a.Desk.Rescanned(ctx, p.Who(), in.ID)
 	}
 }
 

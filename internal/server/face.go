@@ -169,8 +169,11 @@ func (w consoleWatch) Add(ctx context.Context, who record.Who, path string) erro
 func (w consoleWatch) Rescan(ctx context.Context, who record.Who, id casefile.ID) error {
 	for before, after := int64(0), finding.ID(""); ; {
 		found, err := w.c.Store.Findings(ctx, who.Tenant, store.FindingFilter{Case: id, Before: before, After: after})
-		if err != nil || len(found) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(found) == 0 {
+			return w.c.Desk.Rescanned(ctx, who, id)
 		}
 		ids := make([]finding.ID, 0, len(found))
 		for _, f := range found {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"strings"
 
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/console"
@@ -81,13 +80,4 @@ func (l consoleLists) Findings(ctx context.Context, t tenant.ID, f console.Findi
 // Entries implements [console.Lists].
 func (l consoleLists) Entries(ctx context.Context, t tenant.ID, f console.EntryFilter) ([]ledger.Entry, error) {
 	return l.Store.Entries(ctx, t, store.EntryFilter(f))
-}
-
-// words joins what a status says, for a log line.
-func words[T ~string](list []T) string {
-	out := make([]string, len(list))
-	for i, w := range list {
-		out[i] = string(w)
-	}
-	return strings.Join(out, ",")
 }

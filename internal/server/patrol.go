@@ -144,6 +144,19 @@ func (p *patrol) statuses() []filetree.RootStatus {
 	return all
 }
 
+// blind returns the watched folders that cannot be read now, and whether any
+// of them could be before.
+func (p *patrol) blind(before map[string]bool) (now map[string]bool, fresh bool) {
+	now = map[string]bool{}
+	for _, s := range p.statuses() {
+		if s.State == filetree.StateVanished || s.State == filetree.StateUnreadable {
+			now[s.Root] = true
+			fresh = fresh || !before[s.Root]
+		}
+	}
+	return now, fresh
+}
+
 // Status implements [rest.Watch].
 func (p *patrol) Status() []rest.WatchedRoot {
 	out := []rest.WatchedRoot{}

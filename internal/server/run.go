@@ -132,16 +132,27 @@ func serve(ctx context.Context, s *http.Server, l net.Listener) error {
 	return nil
 }
 
-// keepHouse keeps checkpoints and removes what has run out.
+// rootsEvery is how often the watched folders are asked how they are.
+const rootsEvery = 5 * time.Second
+
+// keepHouse keeps checkpoints, removes what has run out, and rings when a
+// watched folder can no longer be read.
 func (c *Centre) keepHouse(ctx context.Context) error {
-	check, clean := time.NewTicker(checkpointEvery), time.NewTicker(housekeepingEvery)
+	check, clean, look := time.NewTicker(checkpointEvery), time.NewTicker(housekeepingEvery), time.NewTicker(rootsEvery)
 	defer check.Stop()
 	defer clean.Stop()
+	defer look.Stop()
+	blind := map[string]bool{}
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-look.C:
+			var fresh bool
+			if blind, fresh = c.patrol.blind(blind); fresh {
+				err = c.Ringer.Trouble(ctx)
+			}
 		case <-check.C:
 			_, err = c.Store.Checkpoint(ctx)
 		case <-clean.C:
