@@ -86,7 +86,7 @@ func sees() {
 	if len(os.Environ()) != 0 || os.Getuid() == 0 {
 		os.Exit(0)
 	}
-	if socketOpens() {
+	if socketOpens() || capable() {
 		os.Exit(0)
 	}
 }

@@ -37,6 +37,7 @@ func fence(memory int64) {
 		syscall.Setresgid(nobody, nobody, nobody)
 		syscall.Setresuid(nobody, nobody, nobody)
 	}
+	dropCapabilities()
 	unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 	allThreads(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1)
 	allThreads(unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0)
@@ -46,6 +47,18 @@ func fence(memory int64) {
 
 func limit(resource int, n uint64) {
 	unix.Setrlimit(resource, &unix.Rlimit{Cur: n, Max: n})
+}
+
+// dropCapabilities gives up what a service that is not root was lent to read
+// watched folders: it passes to every program that the service starts.
+func dropCapabilities() {
+	if raceBuild {
+		return
+	}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var none [2]unix.CapUserData
+	syscall.AllThreadsSyscall(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0)
+	syscall.AllThreadsSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&none)), 0)
 }
 
 // allThreads makes a call on every thread of the process. It does nothing in a
