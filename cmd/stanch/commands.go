@@ -8,6 +8,7 @@ type commandLine struct {
 	Ledger   ledgerCmd   `cmd:"" help:"Check and export the record. / 核验与导出账本。"`
 	Evidence evidenceCmd `cmd:"" help:"Check sealed evidence. / 核验封存的证物。"`
 	Database databaseCmd `cmd:"" help:"Move an installation to another database. / 迁移数据库。"`
+	Service  serviceCmd  `cmd:"" help:"Start Stanch with the system. / 随系统启动。"`
 	Token    tokenCmd    `cmd:"" help:"API tokens. / 接口令牌。"`
 	Link     linkCmd     `cmd:"" help:"Make a new link for the first run. / 重新生成首次使用链接。"`
 	Account  accountCmd  `cmd:"" help:"Help people who are locked out. / 帮助无法登录的人。"`
