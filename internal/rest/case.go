@@ -66,8 +66,6 @@ type decision struct {
 	}
 }
 
-type decide func(context.Context, access.Principal, *decision) (*body[caseView], error)
-
 func (a *API) caseRoutes() {
 	route(a, http.MethodGet, "/cases", "list-cases", "List cases, newest first", access.View, a.listCases)
 	route(a, http.MethodPost, "/cases", "report-sign", "Report a sign; opens or joins a case", access.ReportSign, a.reportSign)

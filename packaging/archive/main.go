@@ -30,7 +30,7 @@ func main() {
 // write packs files; the first is the program.
 func write(out, folder string, at time.Time, names []string) error {
 	if out == "" || folder == "" || len(names) == 0 {
-		return errors.New("usage: archive -out FILE -folder NAME -epoch N BINARY FILE...")
+		return errors.New("usage: archive -out FILE -folder NAME -epoch N BINARY [FILE]")
 	}
 	var files []pack.File
 	for i, name := range names {
