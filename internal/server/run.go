@@ -156,7 +156,7 @@ func (c *Centre) keepHouse(ctx context.Context) error {
 		case <-check.C:
 			_, err = c.Store.Checkpoint(ctx)
 		case <-clean.C:
-			err = errors.Join(c.Planner.Expire(ctx, tenant.Default), c.Door.Sweep(ctx, tenant.Default), c.Custodian.Sweep(ctx, tenant.Default))
+			err = errors.Join(c.Store.Tidy(ctx), c.Planner.Expire(ctx, tenant.Default), c.Door.Sweep(ctx, tenant.Default), c.Custodian.Sweep(ctx, tenant.Default))
 		}
 		if err != nil && ctx.Err() == nil {
 			c.log.ErrorContext(ctx, "housekeeping failed", "err", err)

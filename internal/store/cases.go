@@ -102,9 +102,21 @@ func (s *Store) Cases(ctx context.Context, t tenant.ID, f CaseFilter) ([]*casefi
 	if f.Limit == 0 {
 		f.Limit = 50
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT body FROM cases WHERE tenant_id = $1 AND ($2 = '' OR state = $2)
-		AND ($3 = 0 OR live = 1) AND ($4 = 0 OR seen = 0) AND ($5 = 0 OR number < $5) ORDER BY number DESC LIMIT $6`,
-		string(t), string(f.State), flag(f.Live), flag(f.Unseen), f.Below, f.Limit)
+	w := tenants(string(t))
+	if f.State != "" {
+		w.and(`state = ?`, string(f.State))
+	}
+	if f.Live {
+		w.and(`live = 1`)
+	}
+	if f.Unseen {
+		w.and(`seen = 0`)
+	}
+	if f.Below != 0 {
+		w.and(`number < ?`, f.Below)
+	}
+	tail, args := w.limit(`number DESC`, f.Limit)
+	rows, err := s.read.QueryContext(ctx, `SELECT body FROM cases`+tail, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list cases: %w", err)
 	}

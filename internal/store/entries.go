@@ -77,13 +77,26 @@ func (s *Store) Entries(ctx context.Context, t tenant.ID, f EntryFilter) ([]ledg
 	if f.Limit == 0 {
 		f.Limit = 50
 	}
+	w := tenants(string(t))
+	if f.Case != "" {
+		w.and(`case_id = ?`, f.Case)
+	}
+	if f.Subject != "" {
+		w.and(`subject = ?`, string(f.Subject))
+	}
+	if f.Kind != "" {
+		w.and(`kind = ?`, f.Kind)
+	}
+	if f.Below != 0 {
+		w.and(`idx < ?`, f.Below)
+	}
 	order := `idx DESC`
 	if f.Above > 0 {
+		w.and(`idx > ?`, f.Above)
 		order = `idx`
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT `+entryColumns+` FROM ledger_entries WHERE tenant_id = $1 AND ($2 = '' OR case_id = $2)
-		AND ($3 = '' OR subject = $3) AND ($4 = '' OR kind = $4) AND ($5 = 0 OR idx < $5) AND ($6 = 0 OR idx > $6)
-		ORDER BY `+order+` LIMIT $7`, string(t), f.Case, string(f.Subject), f.Kind, f.Below, f.Above, f.Limit)
+	tail, args := w.limit(order, f.Limit)
+	rows, err := s.read.QueryContext(ctx, `SELECT `+entryColumns+` FROM ledger_entries`+tail, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list entries: %w", err)
 	}

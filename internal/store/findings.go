@@ -44,9 +44,18 @@ func (s *Store) Findings(ctx context.Context, t tenant.ID, f FindingFilter) ([]*
 	if f.Limit == 0 {
 		f.Limit = 50
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT body FROM findings WHERE tenant_id = $1 AND ($2 = '' OR case_id = $2) AND ($3 = '' OR state = $3)
-		AND ($4 = 0 OR last_seen < $4 OR (last_seen = $4 AND id > $5)) ORDER BY last_seen DESC, id LIMIT $6`,
-		string(t), string(f.Case), string(f.State), f.Before, string(f.After), f.Limit)
+	w := tenants(string(t))
+	if f.Case != "" {
+		w.and(`case_id = ?`, string(f.Case))
+	}
+	if f.State != "" {
+		w.and(`state = ?`, string(f.State))
+	}
+	if f.Before != 0 {
+		w.and(`(last_seen < ? OR (last_seen = ? AND id > ?))`, f.Before, f.Before, string(f.After))
+	}
+	tail, args := w.limit(`last_seen DESC, id`, f.Limit)
+	rows, err := s.read.QueryContext(ctx, `SELECT body FROM findings`+tail, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list findings: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -57,6 +58,8 @@ type Store struct {
 
 	lead     chan struct{}
 	frontier *ledger.Frontier // of the last head this process committed; guarded by lead
+
+	unerased atomic.Bool // SQLite's log may still hold what was erased
 
 	queue struct {
 		sync.Mutex

@@ -384,3 +384,106 @@ func TestCopy(t *testing.T) {
 		}
 	}
 }
+
+// TestEraseBesideReader says that a reader in the way of an erasure only puts
+// the emptying of the log off, and holds nobody up for long.
+func TestEraseBesideReader(t *testing.T) {
+	url := storetest.URL(t, "sqlite")
+	path := strings.TrimPrefix(url, "sqlite:")
+	s := storetest.Open(t, url, storetest.NewKey(t), nil)
+	desk := newDesk(t, s)
+	id, _, err := desk.Report(t.Context(), anna, casefile.Sign{Kind: "skimmer", Reporter: "staff", Place: "till"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := desk.Note(t.Context(), anna, id, "a name that must go", "", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := desk.Case(t.Context(), tenant.Default, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	open, err := reader.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := open.QueryRow(`SELECT COUNT(*) FROM cases`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	if err := desk.Erase(t.Context(), anna, id, c.Notes[0].ID, "request"); err != nil {
+		t.Fatal(err)
+	}
+	if err := open.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, path + "-wal"} {
+		if held, err := os.ReadFile(name); err != nil || strings.Contains(string(held), "a name that must go") {
+			t.Errorf("%s still holds what was erased (%v)", filepath.Base(name), err)
+		}
+	}
+}
+
+// TestGivingUp says that a caller who gives up while others commit gets away,
+// and that nothing of the change is made.
+func TestGivingUp(t *testing.T) {
+	s := storetest.Open(t, storetest.URL(t, "sqlite"), storetest.NewKey(t), nil)
+	began, finish := make(chan struct{}), make(chan struct{})
+	first := make(chan error, 1)
+	go func() {
+		first <- s.Update(t.Context(), anna, func(context.Context, record.Tx) error {
+			close(began)
+			<-finish
+			return nil
+		})
+	}()
+	<-began
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ran := false
+	err := s.Update(ctx, anna, func(context.Context, record.Tx) error { ran = true; return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want canceled", err)
+	}
+	close(finish)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	if ran {
+		t.Error("a change that was given up ran")
+	}
+}
+
+// TestListsUseIndexes says that the lists of a case do not read everybody's rows.
+func TestListsUseIndexes(t *testing.T) {
+	url := storetest.URL(t, "sqlite")
+	storetest.Open(t, url, storetest.NewKey(t), nil)
+	db, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for text, index := range map[string]string{
+		`SELECT payload FROM ledger_entries WHERE tenant_id = 'main' AND case_id = 'x' ORDER BY idx DESC LIMIT 50`:  "ledger_entries_case",
+		`SELECT body FROM findings WHERE tenant_id = 'main' AND case_id = 'x' ORDER BY last_seen DESC, id LIMIT 50`: "findings_case_seen",
+		`SELECT body FROM cases WHERE tenant_id = 'main' ORDER BY number DESC LIMIT 50`:                             "cases_number",
+		`SELECT state, COUNT(*) FROM findings WHERE tenant_id = 'main' GROUP BY state`:                              "findings_state",
+	} {
+		var a, b, c int
+		var plan string
+		if err := db.QueryRow("EXPLAIN QUERY PLAN "+text).Scan(&a, &b, &c, &plan); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(plan, index) {
+			t.Errorf("%s: plan %q, want index %s", text, plan, index)
+		}
+	}
+}

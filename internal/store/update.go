@@ -22,6 +22,9 @@ var ErrReadOnly = errors.New("store is open for reading only")
 // groupSize is how many updates one commit carries at most.
 const groupSize = 256
 
+// commitWithin bounds one commit. A database that takes longer does not answer.
+const commitWithin = 2 * time.Minute
+
 // attempts is how often a commit that lost a race is run again.
 const attempts = 10
 
@@ -48,15 +51,33 @@ func (s *Store) Update(ctx context.Context, who record.Who, change func(context.
 	}
 	s.queue.waiting = append(s.queue.waiting, r)
 	s.queue.Unlock()
+	leaving := ctx.Done()
 	for {
 		select {
 		case <-r.done:
 			return r.err
+		case <-leaving:
+			if s.withdraw(r) {
+				return ctx.Err()
+			}
+			leaving = nil // its commit is under way; how it ends has to be known
 		case s.lead <- struct{}{}:
 			s.commitWaiting()
 			<-s.lead
 		}
 	}
+}
+
+// withdraw takes a request out of the queue, if nobody commits it yet.
+func (s *Store) withdraw(r *request) bool {
+	s.queue.Lock()
+	defer s.queue.Unlock()
+	i := slices.Index(s.queue.waiting, r)
+	if i < 0 {
+		return false
+	}
+	s.queue.waiting = slices.Delete(s.queue.waiting, i, i+1)
+	return true
 }
 
 // commitWaiting commits one group. The caller holds lead.
@@ -82,8 +103,10 @@ func (s *Store) commitWaiting() {
 }
 
 func (s *Store) commitGroup(group []*request) (err error) {
-	// One caller's cancellation must not undo the others' changes.
-	ctx := context.WithoutCancel(group[0].ctx)
+	// One caller's cancellation must not undo the others' changes, and a
+	// database that hangs must not hang the program.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(group[0].ctx), commitWithin)
+	defer cancel()
 	for attempt := range attempts {
 		if err = s.tryGroup(ctx, group); err == nil || !retryable(err) {
 			break
@@ -137,16 +160,48 @@ func (s *Store) tryGroup(ctx context.Context, group []*request) (err error) {
 	durable.Step("store.committed")
 	s.frontier = frontier
 	if s.engine.name == sqliteEngine.name && erases(entries) {
-		// Else what was erased stays readable in the write-ahead log.
-		if _, err := conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-			s.log.WarnContext(ctx, "write-ahead log not emptied after an erasure", "err", err)
-		}
+		s.unerased.Store(true)
+		s.emptyLog(ctx, conn)
 	}
 	return nil
 }
 
 func erases(entries []sealed) bool {
 	return slices.ContainsFunc(entries, func(e sealed) bool { return e.entry.Kind == ledger.Erased{}.Kind() })
+}
+
+// emptyLog takes what was erased out of SQLite's write-ahead log. A reader can
+// be in the way; then Tidy tries again.
+func (s *Store) emptyLog(ctx context.Context, conn *sql.Conn) {
+	var busy, pages, moved int
+	_, err := conn.ExecContext(ctx, "PRAGMA busy_timeout = 200") // all others wait for this
+	if err == nil {
+		err = conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	}
+	if _, back := conn.ExecContext(ctx, "PRAGMA busy_timeout = 10000"); err == nil {
+		err = back
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "write-ahead log not emptied after an erasure", "err", err)
+	}
+	s.unerased.Store(err != nil || busy != 0)
+}
+
+// Tidy finishes what an erasure had to leave because somebody was reading.
+// Call it now and then.
+func (s *Store) Tidy(ctx context.Context) error {
+	if !s.unerased.Load() {
+		return nil
+	}
+	s.lead <- struct{}{}
+	defer func() { <-s.lead }()
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return s.lost(err)
+	}
+	defer conn.Close()
+	s.emptyLog(ctx, conn)
+	return nil
 }
 
 func (s *Store) lost(err error) error {
@@ -159,7 +214,8 @@ func (s *Store) lost(err error) error {
 // runOne runs one change inside a savepoint. It returns the change's own
 // failure apart from a failure of the database.
 func (s *Store) runOne(conn *sql.Conn, r *request, next int64) (entries []sealed, failure, err error) {
-	ctx := context.WithoutCancel(r.ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), commitWithin)
+	defer cancel()
 	if _, err := conn.ExecContext(ctx, "SAVEPOINT one"); err != nil {
 		return nil, nil, fmt.Errorf("begin update: %w", err)
 	}

@@ -1,6 +1,7 @@
 -- +goose Up
 -- Counting on the overview must not read the bodies of the findings.
 CREATE INDEX findings_state ON findings (tenant_id, state, case_id);
+CREATE INDEX findings_case_seen ON findings (tenant_id, case_id, last_seen DESC, id);
 CREATE INDEX cases_state ON cases (tenant_id, state);
 CREATE INDEX cases_seen ON cases (tenant_id, live, seen);
 
