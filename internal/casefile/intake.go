@@ -1,7 +1,9 @@
 package casefile
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -205,7 +207,23 @@ func (d *Desk) recompute(ctx context.Context, tx record.Tx, id ID) error {
 	if err != nil {
 		return fmt.Errorf("count cards of case %s: %w", id, err)
 	}
-	return tx.Record(ctx, id.Subject(), Exposed{expose(c, found, cards, d.Packs)}, c.about(time.Time{}))
+	x := expose(c, found, cards, d.Packs)
+	if sameExposure(x, c.Exposure) {
+		return nil
+	}
+	return tx.Record(ctx, id.Subject(), Exposed{x}, c.about(time.Time{}))
+}
+
+// sameExposure reports whether two exposures say the same, whatever their
+// versions.
+func sameExposure(a, b Exposure) bool {
+	if b.Version == 0 {
+		return false
+	}
+	a.Version = b.Version
+	first, err := json.Marshal(a)
+	second, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && bytes.Equal(first, second)
 }
 
 // Report takes a sign that a person reports. It joins the case named, or the
@@ -276,7 +294,7 @@ func (d *Desk) checkSign(s *Sign) error {
 	if s.From > s.To && s.To != 0 {
 		return ErrWindow
 	}
-	if slices.ContainsFunc([]string{s.Place, s.Text}, card.HoldsPAN) {
+	if slices.ContainsFunc(append([]string{s.Place, s.Text, s.Store}, s.Exhibits...), card.HoldsPAN) {
 		return ErrCardData
 	}
 	return nil
