@@ -171,8 +171,11 @@ func (d *Desk) See(ctx context.Context, who record.Who, id ID) error {
 // Note adds a remark. Happened is when the thing remarked on happened, if the
 // person says so. A text that holds a card number is [ErrCardData].
 func (d *Desk) Note(ctx context.Context, who record.Who, id ID, text, box string, happened time.Time) error {
-	if err := clean(text); err != nil {
+	if err := clean(text, box); err != nil {
 		return err
+	}
+	if _, known := d.Packs.Sheet.Box(box); box != "" && !known {
+		return fmt.Errorf("box of the sheet: %w", ErrUnknown)
 	}
 	if strings.TrimSpace(text) == "" {
 		return ErrReason
@@ -188,6 +191,12 @@ func (d *Desk) Note(ctx context.Context, who record.Who, id ID, text, box string
 func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happened time.Time) error {
 	if err := clean(m.Reason); err != nil {
 		return err
+	}
+	if err := checkIDs(m.Evidence...); err != nil {
+		return fmt.Errorf("mark %s: evidence: %w", id, err)
+	}
+	if err := checkIDs(m.Owner); err != nil && m.Owner != "" {
+		return fmt.Errorf("mark %s: owner: %w", id, err)
 	}
 	if err := d.checkMark(m); err != nil {
 		return err
@@ -292,8 +301,8 @@ func needReason(text string) error {
 }
 
 // clean refuses text in which a card number stands.
-func clean(text string) error {
-	if card.HoldsPAN(text) {
+func clean(texts ...string) error {
+	if slices.ContainsFunc(texts, card.HoldsPAN) {
 		return ErrCardData
 	}
 	return nil
