@@ -47,7 +47,7 @@ func (b *bench) cases(ctx context.Context) error {
 	if err := c.stop(); err != nil {
 		return err
 	}
-	theirs, err := timeSelects(ctx, filepath.Join(in.data(), "stanch.db"), b.setting.cases)
+	theirs, err := timeSelects(ctx, filepath.Join(in.data(), "stanch.db"), b.stock)
 	if err != nil {
 		return err
 	}
@@ -57,14 +57,14 @@ func (b *bench) cases(ctx context.Context) error {
 	}{{"case_list_p50", 0.5}, {"case_list_p95", 0.95}} {
 		b.add("cases", q.name, ratio(quantile(ours, q.at), quantile(theirs, q.at)), "ratio",
 			"the same SELECT by database/sql: %.2f ms; GET /api/v1/cases, %d of %d cases a page: %.2f ms; %d pages each",
-			ms(quantile(theirs, q.at)), listSize, b.setting.cases, ms(quantile(ours, q.at)), listRounds)
+			ms(quantile(theirs, q.at)), listSize, b.stock, ms(quantile(ours, q.at)), listRounds)
 	}
 	if n := len(b.opened); n > 1 {
 		first, last := b.opened[0], b.opened[n-1]-b.opened[n-2]
 		b.add("cases", "case_open_growth", ratio(last, first), "ratio", "the first %d cases opened, noted, and most ruled out: %.1f s; the last %d of %d: %.1f s; 1 in %d stays live",
-			signsTimed, first.Seconds(), signsTimed, b.setting.cases, last.Seconds(), liveOneIn)
+			signsTimed, first.Seconds(), signsTimed, b.stock, last.Seconds(), liveOneIn)
 	}
-	b.atMost(serveMemory/mebi, "cases", "case_list_memory", float64(peak)/mebi, "MiB", "peak of the serving process with %d cases, %d pages read", b.setting.cases, listRounds)
+	b.atMost(serveMemory/mebi, "cases", "case_list_memory", float64(peak)/mebi, "MiB", "peak of the serving process with %d cases, %d pages read", b.stock, listRounds)
 	return nil
 }
 
@@ -154,7 +154,7 @@ func (b *bench) manyCases(ctx context.Context) (*installation, error) {
 		return nil, errors.Join(err, opened.Close())
 	}
 	began := time.Now()
-	err = errors.Join(reportSigns(ctx, desk.Desk, b.setting.cases, func(done int) {
+	err = errors.Join(reportSigns(ctx, desk.Desk, b.stock, func(done int) {
 		b.opened = append(b.opened, time.Since(began))
 		b.say("cases: %d made in %.0f s", done, time.Since(began).Seconds())
 	}), desk.Close())

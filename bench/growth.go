@@ -120,7 +120,8 @@ func (g *growing) grow(ctx context.Context) error {
 	for written < g.size {
 		chunk = chunk[:0]
 		for int64(len(chunk)) < part && written+int64(len(chunk)) < g.size {
-			chunk = append(numbers.next(chunk), '\n')
+			chunk = append(chunk, soldBefore...)
+			chunk = append(numbers.next(chunk), soldAfter...)
 			cards++
 		}
 		n, err := file.Write(chunk)
@@ -137,6 +138,12 @@ func (g *growing) grow(ctx context.Context) error {
 	g.grown, g.cards = time.Since(g.began), cards
 	return nil
 }
+
+// Each line of the file is one sale as a till exports it.
+const (
+	soldBefore = "sale;approved;till at the door;chip and signature;slip printed;card="
+	soldAfter  = ";paid in full;goods handed over;no refund\n"
+)
 
 // A numbers makes card numbers in order under a published test BIN. It gives
 // the same kind of number as cardtest, many times faster.
@@ -185,12 +192,12 @@ func (g *growing) await(ctx context.Context) error {
 			return err
 		}
 		g.low, g.high = f.Low, f.High
-		if g.read = time.Since(g.began); g.cards > 0 && f.Matches >= g.cards {
+		if g.read = time.Since(g.began); g.cards > 0 && f.Low >= g.cards {
 			return nil
 		}
 		if time.Since(told) > 20*time.Second {
 			told = time.Now()
-			g.say("growth: %.0f s, %d of %d million cards counted, %d MiB held", g.read.Seconds(), f.Low/1e6, g.size/17/1e6, g.peak.Load()/mebi)
+			g.say("growth: %.0f s, %d of %d million cards counted, %d MiB held", g.read.Seconds(), f.Low/1e6, g.size/int64(len(soldBefore)+len(soldAfter)+16)/1e6, g.peak.Load()/mebi)
 		}
 	}
 }

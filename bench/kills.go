@@ -31,7 +31,7 @@ func (b *bench) kills(ctx context.Context) error {
 		return err
 	}
 	k := &killer{bench: b, installation: in, random: rand.New(rand.NewPCG(b.seed, 7)), judge: newJudge()}
-	for k.done < b.setting.kills {
+	for k.done < b.crashes {
 		if err := k.cycle(ctx); err != nil {
 			return fmt.Errorf("crash %d, seed %d: %w", k.done, b.seed, err)
 		}
@@ -42,7 +42,7 @@ func (b *bench) kills(ctx context.Context) error {
 	if err := k.settle(ctx, true); err != nil {
 		return err
 	}
-	only := fmt.Sprintf("kills -kills %d -seed %d", b.setting.kills, b.seed)
+	only := fmt.Sprintf("kills -kills %d -seed %d", b.crashes, b.seed)
 	b.add(only, "kills", float64(k.done), "crashes", "SIGKILL within %s of ready, under load; acknowledged: %s; %d requests were cut off and repeated", killWithin, k.judge, k.repeated)
 	b.atMost(0, only, "kills_lost", float64(len(k.judge.lost)), "things", "acknowledged by the API and not there, changed, or there twice: %s", k.judge.worst())
 	b.atMost(0, only, "kills_ledger", float64(k.broken), "verdicts", "ledger verify that did not say intact, of %d (%d deep)", k.verified, k.deep)
@@ -113,7 +113,7 @@ func (k *killer) settle(ctx context.Context, deep bool) error {
 }
 
 // complete reports whether this crash is judged over everything.
-func (k *killer) complete() bool { return k.setting.kills <= deepAlways || k.done%deepEvery == 0 }
+func (k *killer) complete() bool { return k.crashes <= deepAlways || k.done%deepEvery == 0 }
 
 // load writes notes, opens cases and leaks cards until the centre is dead.
 func (k *killer) load(ctx context.Context, c *centre) error {

@@ -39,15 +39,15 @@ func measurements() []measurement {
 
 // A setting is what the command line says.
 type setting struct {
-	out    string
-	only   string
-	binary string
-	soak   bool
-	cases  int
-	bytes  int64 // of the file that grows
-	log    int64 // bytes of the log that is scanned
-	kills  int
-	seed   uint64
+	out     string
+	only    string
+	binary  string
+	soak    bool
+	stock   int
+	bytes   int64 // of the file that grows
+	log     int64 // bytes of the log that is scanned
+	crashes int
+	seed    uint64
 }
 
 func main() {
@@ -94,10 +94,10 @@ func parse(args []string, stderr io.Writer) (setting, error) {
 	flags.StringVar(&s.only, "only", "", "measure only these, by `NAMES` with commas: "+strings.Join(names(), ","))
 	flags.StringVar(&s.binary, "binary", "", "measure this `FILE` in place of a fresh build")
 	flags.BoolVar(&s.soak, "soak", false, "measure crashes only, 1,000 of them")
-	flags.IntVar(&s.cases, "cases", 16_000, "cases in the list that is measured")
+	flags.IntVar(&s.stock, "cases", 16_000, "cases in the list that is measured")
 	flags.Int64Var(&s.bytes, "bytes", 2<<30, "size of the file that grows")
 	flags.Int64Var(&s.log, "log-bytes", 1<<30, "size of the log that is scanned")
-	flags.IntVar(&s.kills, "kills", 25, "crashes at random times")
+	flags.IntVar(&s.crashes, "kills", 25, "crashes at random times")
 	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "seed of the random times")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -107,7 +107,7 @@ func parse(args []string, stderr io.Writer) (setting, error) {
 		set := false
 		flags.Visit(func(f *flag.Flag) { set = set || f.Name == "kills" })
 		if !set {
-			s.kills = 1000
+			s.crashes = 1000
 		}
 	}
 	for name := range strings.SplitSeq(s.only, ",") {

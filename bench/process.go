@@ -39,6 +39,7 @@ type usage struct {
 func spend(ctx context.Context, name string, args ...string) (usage, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Stdout = unread{} // a pipe: into /dev/null grep would stop at its first match
 	began := time.Now()
 	err := cmd.Run()
 	u := usage{wall: time.Since(began)}
@@ -49,6 +50,12 @@ func spend(ctx context.Context, name string, args ...string) (usage, error) {
 	u.cpu, u.code = cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), cmd.ProcessState.ExitCode()
 	return u, nil
 }
+
+// unread takes what a program prints.
+type unread struct{}
+
+// Write implements [io.Writer].
+func (unread) Write(p []byte) (int, error) { return len(p), nil }
 
 // alternate runs programs in turn, so that a busy moment hits all of them, and
 // returns the median of what each cost.

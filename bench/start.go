@@ -40,6 +40,6 @@ func (b *bench) start(ctx context.Context) error {
 	}
 	b.add("start", "start_to_ready", ratio(median(ours), median(theirs)), "ratio",
 		"Go program that opens the same database and asks for one row: %.0f ms; stanch serve to /readyz, %d cases: %.0f ms; medians of %d",
-		ms(median(theirs)), b.setting.cases, ms(median(ours)), startRuns)
+		ms(median(theirs)), b.stock, ms(median(ours)), startRuns)
 	return nil
 }
