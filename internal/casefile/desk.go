@@ -30,6 +30,9 @@ type Store interface {
 	// FindingsOf returns the findings of a case as the transaction sees
 	// them, at most limit.
 	FindingsOf(ctx context.Context, tx record.Tx, id ID, limit int) ([]*finding.Finding, error)
+	// EvidenceOf reports whether a plan, an exhibit or a finding of the case
+	// has this id, as the transaction sees them.
+	EvidenceOf(ctx context.Context, tx record.Tx, of ID, id string) (bool, error)
 }
 
 // Cards counts the distinct cards over segments.
@@ -188,6 +191,8 @@ func (d *Desk) Note(ctx context.Context, who record.Who, id ID, text, box string
 
 // Mark records what was done with a task, stage or gate of the playbook.
 // Anything but "done" needs a reason, as do the gates' answers that say so.
+// What it names as evidence has to be of the case: PCI DSS 12.10.7 is not
+// answered by a word. Otherwise it is [ErrEvidence].
 func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happened time.Time) error {
 	if err := clean(m.Reason); err != nil {
 		return err
@@ -202,8 +207,26 @@ func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happen
 		return err
 	}
 	return d.change(ctx, who, id, CmdWork, func(ctx context.Context, tx record.Tx, c *Case) error {
+		for _, item := range m.Evidence {
+			if err := d.checkProof(ctx, tx, c, item); err != nil {
+				return fmt.Errorf("mark %s %s: %w", m.What, m.Item, err)
+			}
+		}
 		return tx.Record(ctx, id.Subject(), m, c.about(happened))
 	})
+}
+
+// checkProof refuses as evidence what is neither a note or sign of the case
+// nor a plan, an exhibit or a finding of it.
+func (d *Desk) checkProof(ctx context.Context, tx record.Tx, c *Case, item string) error {
+	if _, ok := c.entryOf(item); ok {
+		return nil
+	}
+	ok, err := d.Store.EvidenceOf(ctx, tx, c.ID, item)
+	if err == nil && !ok {
+		err = ErrEvidence
+	}
+	return err
 }
 
 func (d *Desk) checkMark(m Marked) error {

@@ -64,7 +64,7 @@ func cases(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := &Cases{Frame: Frame{Title: v.tongue.say("cases.title"), Nav: "cases", Self: v.r.URL.RequestURI()}, Filter: filter, Counts: map[string]int64{}}
+	page := &Cases{Frame: Frame{Title: v.tongue.say("cases.title"), Nav: "cases", Self: address(v.r.URL)}, Filter: filter, Counts: map[string]int64{}}
 	for state, n := range counts {
 		page.Counts[string(state)] = n
 		page.Counts["all"] += n

@@ -88,7 +88,7 @@ func findings(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := &Findings{Frame: Frame{Title: v.tongue.say("findings.title"), Nav: "findings", Self: v.r.URL.RequestURI()}, Filter: filter, Counts: map[string]int64{}}
+	page := &Findings{Frame: Frame{Title: v.tongue.say("findings.title"), Nav: "findings", Self: address(v.r.URL)}, Filter: filter, Counts: map[string]int64{}}
 	for state, n := range counts {
 		page.Counts[string(state)] = n
 		page.Counts["all"] += n

@@ -42,7 +42,7 @@ func ledgerPage(v *visit) error {
 	query := v.r.URL.Query()
 	below, _ := strconv.ParseInt(query.Get("below"), 10, 64) // nonsense begins at the newest
 	page := &LedgerPage{Kind: known(entryKinds, query.Get("kind")), Subject: strings.TrimSpace(query.Get("subject")), Kinds: entryKinds}
-	page.Frame = Frame{Title: v.tongue.say("ledger.title"), Nav: "ledger", Self: v.r.URL.RequestURI()}
+	page.Frame = Frame{Title: v.tongue.say("ledger.title"), Nav: "ledger", Self: address(v.r.URL)}
 	entries, err := v.c.Lists.Entries(v.ctx(), v.c.Tenant, EntryFilter{Kind: page.Kind, Subject: ledger.Subject(page.Subject), Below: max(below, 0), Limit: rowsShown + 1})
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func (v *visit) askSignIn() {
 		return
 	}
 	to := "/signin"
-	if here := v.r.URL.RequestURI(); here != "/" {
+	if here := address(v.r.URL); here != "/" {
 		to += "?next=" + url.QueryEscape(here)
 	}
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)

@@ -145,7 +145,21 @@ func next(raw string) string {
 	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(raw, "//") || strings.Contains(raw, `\`) {
 		return "/"
 	}
-	return u.RequestURI()
+	return address(u)
+}
+
+// address is where a page is, to come back to. An address that holds a card
+// number is not repeated: what a person typed into it is left out.
+func address(u *url.URL) string {
+	whole := u.RequestURI()
+	plain, err := url.QueryUnescape(whole)
+	switch {
+	case err == nil && !holdsPAN(whole) && !holdsPAN(plain):
+		return whole
+	case holdsPAN(u.Path):
+		return "/"
+	}
+	return u.EscapedPath()
 }
 
 var (

@@ -10,6 +10,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/record"
 )
 
@@ -64,6 +66,9 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 func (a *API) answerOnce(w http.ResponseWriter, r *http.Request, who record.Who, key string, next http.Handler) error {
 	if len(key) > 128 {
 		return errOtherRequest
+	}
+	if card.HoldsPAN(key) {
+		return casefile.ErrCardData // keys are kept for a day
 	}
 	sent, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

@@ -113,7 +113,7 @@ func (s *Store) Entry(ctx context.Context, t tenant.ID, index int64) (ledger.Ent
 		return ledger.Entry{}, record.ErrNone
 	}
 	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("read entry %d: %w", index, err)
+		return ledger.Entry{}, fmt.Errorf("read entry: %w", err) // not which: it was typed
 	}
 	return stored.Entry, nil
 }
