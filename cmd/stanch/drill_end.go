@@ -34,7 +34,7 @@ func (x *exercise) rescan(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%d places", places), nil
 }
 
-// close answers what is open on each case, with the plans as evidence, and
+// close answers what is open on each case, with its plans as evidence, and
 // closes it. A case that is not ready has to refuse first.
 func (x *exercise) close(ctx context.Context) (string, error) {
 	for _, id := range x.cases {
@@ -60,9 +60,17 @@ func (x *exercise) settle(ctx context.Context, id string) error {
 	if err := x.owner.call(ctx, http.MethodGet, "/cases/"+id+"/board", nil, &board); err != nil {
 		return err
 	}
+	var plans struct{ Items []drilledPlan }
+	if err := x.owner.call(ctx, http.MethodGet, "/cases/"+id+"/plans", nil, &plans); err != nil {
+		return err
+	}
+	var proof []string
+	for _, p := range plans.Items {
+		proof = append(proof, p.ID)
+	}
 	answers := map[string]string{"sad_stored": "found_listed", "source_found": "found_proved", "removal_decided": "removed_and_fixed", "rescan_clean": "clean"}
 	for _, gap := range board.Missing {
-		mark := map[string]any{"what": gap.What, "item": gap.Item, "state": "not_needed", "reason": "drill", "evidence": x.plans}
+		mark := map[string]any{"what": gap.What, "item": gap.Item, "state": "not_needed", "reason": "drill", "evidence": proof}
 		if gap.What == "gate" {
 			mark["state"] = answers[gap.Item]
 		}

@@ -112,10 +112,14 @@ func walkCase(t *testing.T, desk *casefile.Desk, s *store.Store, id casefile.ID)
 			t.Fatal(err)
 		}
 	}
+	c, err := desk.Case(ctx, tenant.Default, id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, gate := range desk.Packs.Playbook.Gates {
 		for _, a := range gate.Answers {
 			if a.Satisfies {
-				m := casefile.Marked{What: "gate", Item: gate.ID, State: a.ID, Reason: "seen", Evidence: []string{"x"}}
+				m := casefile.Marked{What: "gate", Item: gate.ID, State: a.ID, Reason: "seen", Evidence: []string{c.Notes[0].ID}}
 				if err := desk.Mark(ctx, anna, id, m, time.Time{}); err != nil {
 					t.Fatal(err)
 				}
@@ -129,7 +133,7 @@ func walkCase(t *testing.T, desk *casefile.Desk, s *store.Store, id casefile.ID)
 	if err := desk.Reopen(ctx, anna, id, "came back"); err != nil {
 		t.Fatal(err)
 	}
-	c, err := desk.Case(ctx, tenant.Default, id)
+	c, err = desk.Case(ctx, tenant.Default, id)
 	if err != nil || c.State != casefile.Confirmed {
 		t.Errorf("got %v, %v; want confirmed", c, err)
 	}
