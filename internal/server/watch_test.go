@@ -501,6 +501,29 @@ func TestNumberInName(t *testing.T) {
 	hunt(t, s.base, canary, s.root)
 }
 
+// TestNumberInNameGone deletes files whose names hold a card number while
+// nothing watches.
+func TestNumberInNameGone(t *testing.T) {
+	s := newShop(t, "sqlite")
+	slip, deep := "slip-"+pan(77)+".txt", pan(78)+"/deep-"+pan(79)+".log"
+	s.write(slip, lines(1, 2))
+	s.write(deep, lines(2, 3))
+	s.start()
+	s.until("both", func() bool { return s.at(card.MaskText(slip)) != nil && s.at(card.MaskText(deep)) != nil })
+	s.settled()
+	s.stop()
+	s.must(errors.Join(os.Remove(s.path(slip)), os.RemoveAll(s.path(pan(78)))))
+	s.start()
+	s.settled()
+	for _, name := range []string{slip, deep} {
+		s.until("a file that is gone", func() bool { return s.at(card.MaskText(name)).State == finding.Gone })
+	}
+	s.until("a root in good health", func() bool { at := s.tree.Status()[0]; return at.Unreadable == 0 && at.Troubles == 0 })
+	if at := s.tree.Status()[0]; at.State == filetree.StateUnreadable {
+		t.Errorf("got %+v, want a root that can be relied on", at)
+	}
+}
+
 // hunt fails if a number stands in any file but those under except.
 func hunt(t *testing.T, base, canary, except string) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -14,8 +15,11 @@ type spot struct {
 	err  error
 }
 
+// absent reports whether nothing has the name. No file can have one with a
+// zero byte in it: it is how the sink may keep a name that it must not write
+// down, and the walk has found the file under its real one if it is there.
 func (s spot) absent() bool {
-	return errors.Is(s.err, fs.ErrNotExist) || errors.Is(s.err, syscall.ENOTDIR)
+	return errors.Is(s.err, fs.ErrNotExist) || errors.Is(s.err, syscall.ENOTDIR) || s.err != nil && strings.Contains(s.name, "\x00")
 }
 
 // look finds out what some names stand for now and takes it in.
