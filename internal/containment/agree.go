@@ -2,6 +2,7 @@ package containment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -85,14 +86,13 @@ func (p *Planner) MakePermanent(ctx context.Context, by Person, id ID, reason st
 // Expire ends what has run out: plans that nobody carried out expire; active
 // ones stay as they are, whatever their expiry says, and are marked overdue: a
 // release needs the recovery passphrase, so a person has to do it. It also
-// takes up what a crash or a full disk cut off. Call it every minute.
+// takes up what a crash or a full disk cut off. What goes wrong with one plan
+// keeps no other waiting. Call it every minute.
 func (p *Planner) Expire(ctx context.Context, t tenant.ID) error {
-	if err := p.Resume(ctx, t); err != nil {
-		return err
-	}
+	failed := p.Resume(ctx, t)
 	plans, err := p.Store.PlansIn(ctx, t, Drafted, DryRun, Requested, Approved, Active)
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
 	who := record.Who{Tenant: t, Actor: record.System}
 	for _, plan := range plans {
@@ -108,11 +108,9 @@ func (p *Planner) Expire(ctx context.Context, t tenant.ID) error {
 			}
 			return move(ctx, tx, plan, Moved{To: Expired})
 		})
-		if err != nil {
-			return err
-		}
+		failed = errors.Join(failed, err)
 	}
-	return nil
+	return failed
 }
 
 // runsOut reports whether the plan's time is over and that is not said yet.

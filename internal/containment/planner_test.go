@@ -17,6 +17,7 @@ import (
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/store/storetest"
 	"github.com/stanch/stanch/internal/tenant"
+	"github.com/stanch/stanch/ledger"
 )
 
 func check(t *testing.T, err error) {
@@ -358,6 +359,41 @@ func TestExpiry(t *testing.T) {
 	wantState(t, active, err, containment.Active)
 	if !active.Overdue {
 		t.Error("got an active plan that nobody is told about")
+	}
+	waiting, err = s.Plan(ctx, tenant.Default, waiting.ID)
+	wantState(t, waiting, err, containment.Expired)
+}
+
+// A deafBook does not read one plan.
+type deafBook struct {
+	record.Book
+	not containment.ID
+}
+
+func (d deafBook) Read(ctx context.Context, t tenant.ID, subject ledger.Subject) (record.Thing, error) {
+	if subject == d.not.Subject() {
+		return nil, errFull
+	}
+	return d.Book.Read(ctx, t, subject)
+}
+
+// TestExpiryGoesOn has one plan that cannot be resumed.
+func TestExpiryGoesOn(t *testing.T) {
+	s, ctx := newSite(t, storetest.URL(t, "sqlite")), t.Context()
+	ids, id, err := s.plant(ctx, "a.log", "b.log")
+	check(t, err)
+	stuck, err := s.approved(ctx, containment.Draft{Case: id, Action: containment.Lock, Mode: containment.Remove, Findings: ids[:1]})
+	check(t, err)
+	waiting, err := s.approved(ctx, containment.Draft{Case: id, Action: containment.Lock, Mode: containment.Remove, Findings: ids[1:]})
+	check(t, err)
+	s.Book = fullBook{s.store, s}
+	if _, err := s.Execute(ctx, s.person("anna"), stuck.ID, ""); !errors.Is(err, errFull) {
+		t.Fatalf("got %v, want %v", err, errFull)
+	}
+	s.Book = deafBook{s.store, stuck.ID}
+	s.now = func() time.Time { return time.Now().Add(8 * 24 * time.Hour) }
+	if err := s.Expire(ctx, tenant.Default); !errors.Is(err, errFull) {
+		t.Errorf("got %v, want %v", err, errFull)
 	}
 	waiting, err = s.Plan(ctx, tenant.Default, waiting.ID)
 	wantState(t, waiting, err, containment.Expired)
