@@ -2,8 +2,11 @@ package console_test
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -62,6 +65,36 @@ func TestAttachments(t *testing.T) {
 	}
 	if status, body := p.post(strings.Replace(verify[len(verify)-1], "/verify", "/export", 1), "reason", "for the acquirer"); status != http.StatusOK || strings.Contains(body, number) {
 		t.Errorf("export: got %d, want a sealed file", status)
+	}
+}
+
+// A spy looks into a folder while an upload is examined.
+type spy struct {
+	dir  string
+	seen chan []os.DirEntry
+}
+
+func (s spy) HoldsCardData(context.Context, string, io.ReaderAt, int64) (holds, refused bool, err error) {
+	list, err := os.ReadDir(s.dir)
+	s.seen <- list
+	return false, false, err
+}
+
+// TestUploadTouchesNoDisk says that what is handed in never lies in clear in
+// a temporary file.
+func TestUploadTouchesNoDisk(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	confirmAny(s, p)
+	f := s.leak("a.log", 6)
+	look := spy{t.TempDir(), make(chan []os.DirEntry, 1)}
+	s.custodian.Examiner = look
+	t.Setenv("TMPDIR", look.dir)
+	if status, to := p.upload("/cases/"+f.Case+"/attach", "large.txt", strings.Repeat("till ", 1<<20)); status != http.StatusSeeOther {
+		t.Fatalf("attach 5 MB: got %d %.300s", status, plain(to))
+	}
+	if list := <-look.seen; len(list) != 0 {
+		t.Errorf("got %s in the folder for temporary files, want nothing", list[0].Name())
 	}
 }
 

@@ -116,7 +116,9 @@ func (v *visit) parse(upload bool) error {
 	}
 	var err error
 	if upload {
-		err = v.r.ParseMultipartForm(1 << 20)
+		// All of it stays in memory: beyond what is named here the standard
+		// library writes the rest to a temporary file, in clear.
+		err = v.r.ParseMultipartForm(uploadLimit)
 	} else {
 		err = v.r.ParseForm()
 	}
