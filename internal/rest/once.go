@@ -3,10 +3,12 @@ package rest
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,7 +25,7 @@ var (
 
 // An Answer is what a call with an Idempotency-Key got.
 type Answer struct {
-	Digest []byte // of method, path and body
+	Digest []byte // of method, path and body, keyed
 	Status int    // 0 while it is not known
 	Type   string
 	Body   []byte
@@ -45,7 +47,7 @@ func (a *API) once(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("Idempotency-Key")
 		p, known := principalOf(r.Context())
-		if key == "" || !known || r.Method != http.MethodPost {
+		if key == "" || !known || r.Method != http.MethodPost || holdsSecret(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -53,6 +55,15 @@ func (a *API) once(next http.Handler) http.Handler {
 			a.writeError(w, r, err)
 		}
 	})
+}
+
+// holdsSecret reports whether the operation at a path takes or gives a
+// password, a passphrase, a token or a link. Nothing of it is kept, so it
+// takes no Idempotency-Key.
+func holdsSecret(path string) bool {
+	path = strings.TrimPrefix(path, "/api/v1")
+	return path == "/session" || path == "/presence" || path == "/tokens" || strings.HasPrefix(path, "/tokens/") ||
+		strings.HasPrefix(path, "/links/") || strings.HasPrefix(path, "/plans/") && strings.HasSuffix(path, "/rollback")
 }
 
 func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
@@ -74,12 +85,14 @@ func (a *API) answerOnce(w http.ResponseWriter, r *http.Request, who record.Who,
 	if err != nil {
 		return fault(http.StatusRequestEntityTooLarge, "too_large", "the request is too large")
 	}
-	digest := sha256.Sum256([]byte(r.Method + "\x00" + r.URL.Path + "\x00" + string(sent)))
-	before, fresh, err := a.Answers.Begin(r.Context(), who, key, digest[:])
+	// A plain hash would let whoever reads the table try out what was sent.
+	sum := sha256.Sum256([]byte(r.Method + "\x00" + r.URL.Path + "\x00" + string(sent)))
+	digest := a.Digest(sum[:])
+	before, fresh, err := a.Answers.Begin(r.Context(), who, key, digest)
 	switch {
 	case err != nil:
 		return err
-	case !fresh && !bytes.Equal(before.Digest, digest[:]):
+	case !fresh && !hmac.Equal(before.Digest, digest):
 		return errOtherRequest
 	case !fresh && before.Status == 0:
 		return errBusyKey
@@ -93,7 +106,7 @@ func (a *API) answerOnce(w http.ResponseWriter, r *http.Request, who record.Who,
 	r.Body = io.NopCloser(bytes.NewReader(sent))
 	taped := &tape{ResponseWriter: w, status: http.StatusOK}
 	next.ServeHTTP(taped, r)
-	kept := Answer{Digest: digest[:], Status: taped.status, Type: w.Header().Get("Content-Type"), Body: taped.body.Bytes()}
+	kept := Answer{Digest: digest, Status: taped.status, Type: w.Header().Get("Content-Type"), Body: taped.body.Bytes()}
 	if err := a.Answers.Keep(context.WithoutCancel(r.Context()), who, key, kept); err != nil {
 		a.Log.ErrorContext(r.Context(), "answer not kept", "err", err)
 	}

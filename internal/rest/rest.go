@@ -35,6 +35,7 @@ type Deps struct {
 	Lists     Lists
 	Watch     Watch
 	Answers   Answers
+	Digest    func([]byte) []byte // keyed; of requests that are kept with an Idempotency-Key
 	Version   string
 	Secure    bool // served by TLS: cookies are marked so
 	Now       func() time.Time
@@ -100,7 +101,7 @@ func route[In, Out any](a *API, method, path, id, summary string, action access.
 		OperationID: id, Method: method, Path: "/api/v1" + path, Summary: summary, MaxBodyBytes: maxBody,
 		Extensions: map[string]any{"x-stanch-action": string(action)},
 	}
-	if method == http.MethodPost {
+	if method == http.MethodPost && !holdsSecret(path) {
 		op.Parameters = []*huma.Param{{Name: "Idempotency-Key", In: "header", Description: "Makes a repeated call have one effect.", Schema: &huma.Schema{Type: "string"}}}
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {

@@ -1,7 +1,10 @@
 package rest_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -57,9 +60,23 @@ func (l lists) Plans(ctx context.Context, t tenant.ID, of casefile.ID) ([]*conta
 	return l.PlansOf(ctx, t, of)
 }
 
-type answers struct{ *store.Store }
+// answers remembers the digests that were kept.
+type answers struct {
+	*store.Store
+	*desk
+}
+
+// keyed stands for the keyring's digest.
+func keyed(sum []byte) []byte {
+	mac := hmac.New(sha256.New, []byte("a test's key"))
+	mac.Write(sum)
+	return mac.Sum(nil)
+}
 
 func (a answers) Begin(ctx context.Context, who record.Who, key string, digest []byte) (rest.Answer, bool, error) {
+	a.mu.Lock()
+	a.digests = append(a.digests, digest)
+	a.mu.Unlock()
 	kept, fresh, err := a.BeginAnswer(ctx, who, key, digest)
 	return rest.Answer(kept), fresh, err
 }
@@ -90,6 +107,8 @@ type desk struct {
 	owner string // token
 	log   *strings.Builder
 	mu    sync.Mutex
+
+	digests [][]byte // of the calls that were made with a key
 }
 
 func newAPI(t *testing.T) *desk {
@@ -109,8 +128,8 @@ func newAPI(t *testing.T) *desk {
 	d.owner = token
 	d.api = rest.New(rest.Deps{
 		Desk: &casefile.Desk{Store: s, Cards: noCards{}, Packs: p}, Door: d.door, Planner: &containment.Planner{Book: s, Store: s, Now: time.Now},
-		Custodian: &evidence.Custodian{Book: s, Store: s, Now: time.Now}, Lists: lists{s}, Watch: noWatch{}, Answers: answers{s}, Version: "test",
-		Now: time.Now, Log: log,
+		Custodian: &evidence.Custodian{Book: s, Store: s, Now: time.Now}, Lists: lists{s}, Watch: noWatch{}, Answers: answers{s, d}, Version: "test",
+		Digest: keyed, Now: time.Now, Log: log,
 	})
 	return d
 }
@@ -174,6 +193,50 @@ func TestIdempotencyKey(t *testing.T) {
 	_, text, _ = d.call("GET", "/cases", "")
 	if err := json.Unmarshal([]byte(text), &listed); err != nil || len(listed.Items) != 2 {
 		t.Errorf("got %d cases, %v; want 2", len(listed.Items), err)
+	}
+}
+
+// TestKeyKeepsNoSecret says that what is kept of a call cannot be guessed at,
+// and that nothing is kept where secrets pass.
+func TestKeyKeepsNoSecret(t *testing.T) {
+	d := newAPI(t)
+	plain := sha256.Sum256([]byte("POST\x00/api/v1/cases\x00" + signBody))
+	if status, text, _ := d.call("POST", "/cases", signBody, "Idempotency-Key", "k1"); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, text)
+	}
+	if len(d.digests) != 1 || !bytes.Equal(d.digests[0], keyed(plain[:])) {
+		t.Errorf("got digests %x, want one, with the key", d.digests)
+	}
+	d.digests = nil
+	for path, body := range map[string]string{
+		"/session": `{"login":"a","password":"b"}`, "/presence": `{"password":"b"}`, "/tokens": `{"role":"auditor","label":"x"}`,
+		"/tokens/x/revoke": "", "/links/first-run": "", "/links/recover": `{"login":"a"}`, "/plans/x/rollback": `{"passphrase":"a","reason":"b"}`,
+	} {
+		_, _, header := d.call("POST", path, body, "Idempotency-Key", "k2")
+		if len(d.digests) != 0 || header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("%s: the call was kept", path)
+		}
+	}
+	w := httptest.NewRecorder()
+	d.api.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/api/openapi.json", nil))
+	var described struct {
+		Paths map[string]struct {
+			Post *struct{ Parameters []struct{ Name string } }
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &described); err != nil {
+		t.Fatal(err)
+	}
+	takes := map[string]bool{}
+	for path, at := range described.Paths {
+		for i := 0; at.Post != nil && i < len(at.Post.Parameters); i++ {
+			takes[path] = takes[path] || at.Post.Parameters[i].Name == "Idempotency-Key"
+		}
+	}
+	for path, want := range map[string]bool{"/api/v1/cases": true, "/api/v1/plans": true, "/api/v1/tokens": false, "/api/v1/presence": false, "/api/v1/plans/{id}/rollback": false} {
+		if described.Paths[path].Post == nil || takes[path] != want {
+			t.Errorf("%s: described as taking a key: got %t, want %t", path, takes[path], want)
+		}
 	}
 }
 
