@@ -25,7 +25,7 @@ import (
 const (
 	listRounds  = 500
 	listSize    = 50
-	serveMemory = 400 * mebi // that a centre with many cases may hold
+	serveMemory = 400 * mebi // that a centre and its workers may hold, whatever they look at
 )
 
 // cases measures the list of many cases, and what serving it takes.

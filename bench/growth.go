@@ -19,8 +19,7 @@ import (
 )
 
 const (
-	growthMemory  = 512 * mebi // of centre and workers, whatever the file holds
-	growthSeconds = 40         // that the file takes to grow
+	growthSeconds = 40 // that the file takes to grow
 	growthLimit   = 8 * time.Minute
 	growthConst   = 20 // entries of one finding besides one a second
 	quietLeaks    = 25
@@ -60,7 +59,7 @@ func (b *bench) growth(ctx context.Context) error {
 
 func (b *bench) addGrowth(g *growing, quiet []time.Duration) {
 	what := fmt.Sprintf("one file of %d MiB, %d distinct numbers, grown in %.0f s, read after %.0f s", g.size/mebi, g.cards, g.grown.Seconds(), g.read.Seconds())
-	b.atMost(growthMemory/mebi, "growth", "growth_memory", float64(g.peak.Load())/mebi, "MiB", "peak of centre and workers together; %s", what)
+	b.atMost(serveMemory/mebi, "growth", "growth_memory", float64(g.peak.Load())/mebi, "MiB", "peak of centre and workers together; %s", what)
 	b.atMost(1, "growth", "growth_findings", float64(g.rows), "rows", "%s", what)
 	b.atMost(0, "growth", "growth_miscounted", float64(g.cards-min(g.low, g.cards)+max(g.high-g.cards, 0)), "cards", "counted %d to %d; %s", g.low, g.high, what)
 	b.atMost(float64(int(g.read.Seconds())+growthConst), "growth", "growth_entries", float64(g.versions), "entries",
