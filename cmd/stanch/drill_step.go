@@ -74,7 +74,7 @@ func (x *exercise) people(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := x.centre.Custodian.ConfirmIdentity(ctx, who); err != nil {
+	if err := x.centre.Custodian.ConfirmIdentity(ctx, who, sheet.Fingerprint); err != nil {
 		return "", err
 	}
 	x.passphrase = strings.Join(sheet.Groups, "-")

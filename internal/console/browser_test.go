@@ -320,9 +320,9 @@ func (b *browser) forget() {
 // confirmAny makes the recovery sheet without looking at the words.
 func confirmAny(s *shop, p *person) {
 	s.t.Helper()
-	_, err := s.custodian.MakeIdentity(context.Background(), s.who(p))
+	sheet, err := s.custodian.MakeIdentity(context.Background(), s.who(p))
 	s.must(err)
-	s.must(s.custodian.ConfirmIdentity(context.Background(), s.who(p)))
+	s.must(s.custodian.ConfirmIdentity(context.Background(), s.who(p), sheet.Fingerprint))
 }
 
 // furnish fills a shop so that its pages have something to show.

@@ -113,7 +113,12 @@ func welcomeSheet(v *visit) error {
 	if subtle.ConstantTimeCompare([]byte(typed), []byte(strings.ToLower(held.sheet.Groups[held.ask]))) != 1 {
 		return v.welcomeSheetWith(v.tongue.say("welcome.sheet.wrong", "n", held.ask+1), http.StatusUnprocessableEntity)
 	}
-	if err := v.c.Custodian.ConfirmIdentity(v.ctx(), v.actor()); err != nil && !errors.Is(err, evidence.ErrIdentity) {
+	err := v.c.Custodian.ConfirmIdentity(v.ctx(), v.actor(), held.sheet.Fingerprint)
+	if errors.Is(err, evidence.ErrOtherSheet) {
+		v.c.sheets.forget(account)
+		return v.welcomeSheetWith(v.tongue.say("welcome.sheet.other"), http.StatusConflict)
+	}
+	if err != nil && !errors.Is(err, evidence.ErrIdentity) {
 		return err
 	}
 	v.c.sheets.forget(account)

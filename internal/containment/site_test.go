@@ -81,7 +81,7 @@ func openSite(ctx context.Context, dir, url string) (*site, error) {
 		return nil, err
 	}
 	s.passphrase = sheet.Passphrase()
-	return s, errors.Join(s.custodian.ConfirmIdentity(ctx, system), os.MkdirAll(s.root, 0o755),
+	return s, errors.Join(s.custodian.ConfirmIdentity(ctx, system, sheet.Fingerprint), os.MkdirAll(s.root, 0o755),
 		os.WriteFile(filepath.Join(dir, "sheet"), []byte(s.passphrase), 0o600))
 }
 

@@ -55,7 +55,7 @@ func (b *bench) begin(t *testing.T) {
 	if b.sheet, err = b.MakeIdentity(t.Context(), anna); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.ConfirmIdentity(t.Context(), anna); err != nil {
+	if err := b.ConfirmIdentity(t.Context(), anna, b.sheet.Fingerprint); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -161,14 +161,30 @@ func TestPassphrase(t *testing.T) {
 
 func TestIdentityIsMadeOnce(t *testing.T) {
 	b := sqlite(t)
-	if err := b.ConfirmIdentity(t.Context(), anna); !errors.Is(err, evidence.ErrNoIdentity) {
+	if err := b.ConfirmIdentity(t.Context(), anna, "any"); !errors.Is(err, evidence.ErrNoIdentity) {
 		t.Errorf("got %v, want %v", err, evidence.ErrNoIdentity)
 	}
 	first, err := b.MakeIdentity(t.Context(), anna)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.begin(t) // the first sheet was lost before anybody confirmed it
+	second, err := b.MakeIdentity(t.Context(), anna)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Whoever still holds the first sheet must not put the second to use.
+	if err := b.ConfirmIdentity(t.Context(), anna, first.Fingerprint); !errors.Is(err, evidence.ErrOtherSheet) {
+		t.Errorf("got %v for the first sheet, want %v", err, evidence.ErrOtherSheet)
+	}
+	if i, err := b.Identity(t.Context(), anna.Tenant); err != nil || i.Confirmed != 0 {
+		t.Errorf("got %v, %v; want an identity that is not in use", i, err)
+	}
+	if err := b.ConfirmIdentity(t.Context(), anna, second.Fingerprint); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.ConfirmIdentity(t.Context(), anna, first.Fingerprint); !errors.Is(err, evidence.ErrOtherSheet) {
+		t.Errorf("got %v for the first sheet, want %v", err, evidence.ErrOtherSheet)
+	}
 	if err := b.CheckPassphrase(t.Context(), anna.Tenant, first.Passphrase()); !errors.Is(err, evidence.ErrPassphrase) {
 		t.Errorf("got %v for the lost sheet, want %v", err, evidence.ErrPassphrase)
 	}

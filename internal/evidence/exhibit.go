@@ -37,6 +37,7 @@ var (
 	ErrMistyped   = errors.New("passphrase is mistyped: its last group does not fit the others")
 	ErrNoIdentity = errors.New("there is no case identity yet; finish the first run")
 	ErrIdentity   = errors.New("there is a case identity already")
+	ErrOtherSheet = errors.New("another recovery sheet was made since; this one opens nothing")
 	ErrChanged    = errors.New("the original changed while it was sealed")
 	ErrTooLarge   = errors.New("attachment is too large")
 	ErrOrder      = errors.New("entry does not fit the history")

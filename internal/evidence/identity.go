@@ -55,7 +55,9 @@ func (Made) Kind() string { return "identity.made" }
 
 // Confirmed is the body of the entry that puts an identity to use: from then
 // on it is never replaced.
-type Confirmed struct{}
+type Confirmed struct {
+	Fingerprint string `json:"fingerprint,omitempty"` // of the sheet that the person has
+}
 
 // Kind returns "identity.confirmed".
 func (Confirmed) Kind() string { return "identity.confirmed" }
@@ -126,19 +128,23 @@ func (c *Custodian) MakeIdentity(ctx context.Context, who record.Who) (*Sheet, e
 	return sheet, c.recordIdentity(ctx, who, Made{public, sheet.Fingerprint, sum(wrapped)})
 }
 
-// ConfirmIdentity says that the sheet is on paper, and puts the identity to
-// use.
-func (c *Custodian) ConfirmIdentity(ctx context.Context, who record.Who) error {
-	return c.recordIdentity(ctx, who, Confirmed{})
+// ConfirmIdentity says that the sheet with this fingerprint is on paper, and
+// puts its identity to use. It returns [ErrOtherSheet] if another sheet was
+// made since: the passphrase on the paper opens nothing.
+func (c *Custodian) ConfirmIdentity(ctx context.Context, who record.Who, fingerprint string) error {
+	return c.recordIdentity(ctx, who, Confirmed{fingerprint})
 }
 
 func (c *Custodian) recordIdentity(ctx context.Context, who record.Who, body ledger.Body) error {
 	err := c.Book.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
 		thing, err := tx.Load(ctx, identitySubject())
+		confirmed, confirms := body.(Confirmed)
 		switch {
+		case err == nil && confirms && thing.(*Identity).Fingerprint != confirmed.Fingerprint:
+			return ErrOtherSheet
 		case err == nil && thing.(*Identity).Confirmed != 0:
 			return ErrIdentity
-		case errors.Is(err, record.ErrNone) && body.Kind() == Confirmed{}.Kind():
+		case errors.Is(err, record.ErrNone) && confirms:
 			return ErrNoIdentity
 		case err != nil && !errors.Is(err, record.ErrNone):
 			return err
