@@ -38,7 +38,7 @@ func (p *person) upload(path, name, content string, fields ...string) (int, stri
 func TestAttachments(t *testing.T) {
 	s := newShop(t)
 	p := s.owner("en")
-	confirmAny(s, p)
+	passphrase := confirmAny(s, p)
 	f := s.leak("a.log", 6)
 	page := "/cases/" + f.Case
 	if status, to := p.upload(page+"/attach", "letter.txt", "the acquirer writes", "tab", "evidence"); status != http.StatusSeeOther || !strings.Contains(to, "said=attached") {
@@ -63,7 +63,19 @@ func TestAttachments(t *testing.T) {
 	if status, _ := p.get(strings.Replace(verify[len(verify)-1], "/verify", "/file", 1)); status != http.StatusNotFound {
 		t.Errorf("download what is sealed: got %d, want 404", status)
 	}
-	if status, body := p.post(strings.Replace(verify[len(verify)-1], "/verify", "/export", 1), "reason", "for the acquirer"); status != http.StatusOK || strings.Contains(body, number) {
+	export := strings.Replace(verify[len(verify)-1], "/verify", "/export", 1)
+	for name, fields := range map[string][]string{
+		"no password":    {"reason", "for the acquirer", "passphrase", passphrase},
+		"no passphrase":  {"reason", "for the acquirer", "password", password},
+		"wrong password": {"reason", "for the acquirer", "passphrase", passphrase, "password", "another one entirely"},
+		"no reason":      {"passphrase", passphrase, "password", password},
+	} {
+		status, body := p.post(export, fields...)
+		if status != http.StatusUnprocessableEntity || strings.Contains(body, "age-encryption.org") || !strings.Contains(body, "<html") {
+			t.Errorf("export, %s: got %d %.200s, want a page that says so", name, status, plain(body))
+		}
+	}
+	if status, body := p.post(export, "reason", "for the acquirer", "passphrase", passphrase, "password", password); status != http.StatusOK || strings.Contains(body, number) || !strings.Contains(body, "age-encryption.org") {
 		t.Errorf("export: got %d, want a sealed file", status)
 	}
 }

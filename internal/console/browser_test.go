@@ -318,11 +318,12 @@ func (b *browser) forget() {
 }
 
 // confirmAny makes the recovery sheet without looking at the words.
-func confirmAny(s *shop, p *person) {
+func confirmAny(s *shop, p *person) (passphrase string) {
 	s.t.Helper()
 	sheet, err := s.custodian.MakeIdentity(context.Background(), s.who(p))
 	s.must(err)
 	s.must(s.custodian.ConfirmIdentity(context.Background(), s.who(p), sheet.Fingerprint))
+	return sheet.Passphrase()
 }
 
 // furnish fills a shop so that its pages have something to show.

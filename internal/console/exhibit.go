@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net/http"
 
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/evidence"
@@ -49,18 +50,51 @@ func attachment(v *visit) error {
 // exportExhibit hands out an exhibit for somebody else: sealed as it is, with
 // its custody and the ledger's proofs.
 func exportExhibit(v *visit) error {
+	file := &saved{v: v}
+	err := v.exportTo(file)
+	switch sentence, status, ok := v.problem(err); {
+	case err == nil:
+		return nil
+	case file.begun:
+		// Half a file must not look like a whole one.
+		v.c.Log.ErrorContext(v.ctx(), "export not finished", "err", err)
+		panic(http.ErrAbortHandler)
+	case ok:
+		return v.caseWith(casefile.ID(v.r.PathValue("id")), sentence, status)
+	}
+	return err
+}
+
+func (v *visit) exportTo(file *saved) error {
 	id, err := v.ownExhibit()
 	if err != nil {
 		return err
 	}
-	if v.form("reason") == "" {
-		return casefile.ErrReason
+	if err := casefile.CleanText(v.form("reason")); err != nil {
+		return err
 	}
-	if holdsPAN(v.form("reason")) {
-		return casefile.ErrCardData
+	if err := v.prove(); err != nil {
+		return err
 	}
-	v.download(fmt.Sprintf("exhibit-%s.tar", id))
-	return v.c.Custodian.Export(v.ctx(), v.actor(), id, v.form("reason"), v.w)
+	file.name = fmt.Sprintf("exhibit-%s.tar", id)
+	return v.c.Custodian.Export(v.ctx(), v.actor(), id, v.r.PostFormValue("passphrase"), v.form("reason"), file)
+}
+
+// A saved answer becomes a file to save with its first byte. Until then it can
+// still be a page that says what is wrong.
+type saved struct {
+	v     *visit
+	name  string
+	begun bool
+}
+
+// Write implements [io.Writer].
+func (s *saved) Write(p []byte) (int, error) {
+	if !s.begun {
+		s.begun = true
+		s.v.download(s.name)
+	}
+	return s.v.w.Write(p)
 }
 
 // download makes the answer a file to save.

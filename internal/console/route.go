@@ -51,7 +51,7 @@ func (c *Console) routes() []route {
 		upload(need(access.WorkCase, "POST /cases/{id}/attach", attachToCase)),
 		need(access.View, "GET /cases/{id}/exhibits/{exhibit}/file", attachment),
 		need(access.WorkCase, "POST /cases/{id}/exhibits/{exhibit}/verify", verifyExhibit),
-		need(access.WorkCase, "POST /cases/{id}/exhibits/{exhibit}/export", exportExhibit),
+		need(access.BreakSeal, "POST /cases/{id}/exhibits/{exhibit}/export", exportExhibit),
 		need(access.RequestPlan, "POST /cases/{id}/plan", draftPlan),
 		need(access.View, "GET /cases/{id}/sheet", sheetPage), need(access.WorkCase, "POST /cases/{id}/sheet", typeSheet),
 		need(access.View, "GET /sheet", sheetPage),

@@ -318,7 +318,16 @@ func TestExportIsCheckedOffline(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		if err := b.Export(t.Context(), anna, id, "for the expert", &out); err != nil {
+		other := "00000-00000-00000-00000-00000-00000-00000"
+		for typed, want := range map[string]error{"": evidence.ErrMistyped, other: evidence.ErrMistyped} {
+			if err := b.Export(t.Context(), anna, id, typed, "for the expert", &out); !errors.Is(err, want) || out.Len() > 0 {
+				t.Errorf("passphrase %q: got %v and %d bytes, want %v and none", typed, err, out.Len(), want)
+			}
+		}
+		if x, err := b.Exhibit(t.Context(), anna.Tenant, id); err != nil || x.Events[len(x.Events)-1].What == "exported" {
+			t.Errorf("got %v, %v; want no export on the record", x, err)
+		}
+		if err := b.Export(t.Context(), anna, id, b.sheet.Passphrase(), "for the expert", &out); err != nil {
 			t.Fatal(err)
 		}
 		x, err := evidence.CheckExport(bytes.NewReader(out.Bytes()), b.key.Verifier)

@@ -32,8 +32,10 @@ const maxExportPart = 64 << 20
 
 // Export writes the exhibit for somebody else: a tar of the exhibit, its
 // entries with the ledger's proofs, the signed checkpoint and the ciphertext.
-// It needs no key. The export itself is entered before the first byte.
-func (c *Custodian) Export(ctx context.Context, who record.Who, id ID, why string, w io.Writer) error {
+// It needs no key, but a person who has the recovery passphrase: evidence
+// leaves the house by it. The export itself is entered before the first byte,
+// and only damage to the ciphertext can end it after that.
+func (c *Custodian) Export(ctx context.Context, who record.Who, id ID, passphrase, why string, w io.Writer) error {
 	if err := casefile.CleanText(why); err != nil {
 		return fmt.Errorf("export exhibit: %w", err)
 	}
@@ -41,6 +43,14 @@ func (c *Custodian) Export(ctx context.Context, who record.Who, id ID, why strin
 	if err != nil {
 		return fmt.Errorf("export exhibit %s: %w", id, err)
 	}
+	if err := c.CheckPassphrase(ctx, who.Tenant, passphrase); err != nil {
+		return fmt.Errorf("export exhibit %s: %w", id, err)
+	}
+	f, err := os.Open(c.blobPath(who.Tenant, x.Cipher))
+	if err != nil {
+		return fmt.Errorf("export exhibit %s: %w", id, ErrDamaged)
+	}
+	defer f.Close()
 	if err := c.record(ctx, who, x, Handled{"exported", why}); err != nil {
 		return err
 	}
@@ -51,11 +61,6 @@ func (c *Custodian) Export(ctx context.Context, who record.Who, id ID, why strin
 	if err != nil {
 		return fmt.Errorf("export exhibit %s: %w", id, err)
 	}
-	f, err := os.Open(c.blobPath(who.Tenant, x.Cipher))
-	if err != nil {
-		return fmt.Errorf("export exhibit %s: %w", id, ErrDamaged)
-	}
-	defer f.Close()
 	return export(w, x, history, f, c.Now().UTC())
 }
 
