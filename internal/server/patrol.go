@@ -43,6 +43,7 @@ type patrol struct {
 func newPatrol(watch *Watch, roots []config.Root, own []string, now func() time.Time, log *slog.Logger) *patrol {
 	p := &patrol{watch: watch, own: own, now: now, log: log, begin: make(chan *filetree.Watcher, 64)}
 	for _, r := range roots {
+		watch.Expect(r.Path)
 		p.roots = append(p.roots, filetree.Root{Path: r.Path, Skip: append(slices.Clone(r.Skip), own...)})
 	}
 	return p

@@ -59,12 +59,12 @@ type Watch struct {
 
 	// mu guards what follows; nothing is waited for while it is held.
 	mu       sync.Mutex
-	roots    map[string]string    // real, by shown
-	files    map[fileKey]*watched // those with something unsaved, or saved just now
-	origins  map[fileKey]string   // first identity, of files that have another now
-	named    map[string]string    // real path, by shown root and origin, where the mark cannot say it
-	found    map[string]bool      // files with findings, by shown root and origin
-	troubled map[troubleName]bool // files with parts that were not understood
+	roots    map[string]*rootFolder // by shown path
+	files    map[fileKey]*watched   // those with something unsaved, or saved just now
+	origins  map[fileKey]string     // first identity, of files that have another now
+	named    map[string]string      // real path, by shown root and origin, where the mark cannot say it
+	found    map[string]bool        // files with findings, by shown root and origin
+	troubled map[troubleName]bool   // files with parts that were not understood
 }
 
 // A fileKey is a file as the watcher knows it.
@@ -97,7 +97,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 	}
 	w := &Watch{
 		o: o, who: record.Who{Tenant: o.Tenant, Actor: record.System}, least: least, wake: make(chan struct{}, 1),
-		roots: map[string]string{}, files: map[fileKey]*watched{}, origins: map[fileKey]string{}, named: map[string]string{},
+		roots: map[string]*rootFolder{}, files: map[fileKey]*watched{}, origins: map[fileKey]string{}, named: map[string]string{},
 		found: map[string]bool{}, troubled: map[troubleName]bool{},
 	}
 	w.queue = newMarkQueue(w)
@@ -276,9 +276,11 @@ func (w *Watch) recall(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
+	at, _ := filetree.IdentifyRoot(root) // of none if it is not there
+	w.Expect(root)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.roots[shown] = root
+	w.roots[shown].recalled, w.roots[shown].id = true, at
 	for _, origin := range files {
 		w.found[shown+"\x00"+origin] = true
 	}

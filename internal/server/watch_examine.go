@@ -100,6 +100,7 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	w.learnName(key, job.Path)
+	w.reached(job.Root)
 	x := &examination{w: w, ctx: ctx, f: f, job: job, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
 	x.early = w.o.Now().Add(x.gap)
 	defer x.end()

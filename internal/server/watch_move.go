@@ -41,6 +41,7 @@ func (w *Watch) Moved(ctx context.Context, from, to filetree.Mark) error {
 	}
 	w.follow(key, fileKey{to.Root, to.ID}, origin)
 	w.learnName(fileKey{to.Root, to.ID}, to.Path)
+	w.reached(to.Root)
 	return w.moveTroubles(ctx, from, to)
 }
 

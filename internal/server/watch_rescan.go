@@ -23,7 +23,8 @@ type spot struct{ root, file string }
 // Rescan examines the places of findings whole, as they are now, and returns
 // those where no card data is left: clean, masked or gone. It settles those
 // findings. What cannot be examined is not clean, and what is new is left to
-// the watcher. It implements the prober of plans.
+// the watcher. Where a watched folder is away or not read yet, nothing is
+// proved, and the error names it. It implements the prober of plans.
 func (w *Watch) Rescan(ctx context.Context, who record.Who, ids []finding.ID) ([]finding.ID, error) {
 	spots, order, err := w.spots(ctx, ids)
 	if err != nil {
@@ -79,27 +80,20 @@ func (w *Watch) spots(ctx context.Context, ids []finding.ID) (map[spot][]*findin
 // that holds no card data any more.
 func (w *Watch) look(ctx context.Context, at spot, found []*finding.Finding) (map[string]finding.State, error) {
 	clean := map[string]finding.State{}
-	var file *os.File
-	var size int64
-	root, path, err := w.locate(ctx, at, found[0])
+	file, size, name, err := w.open(ctx, at, found[0])
 	switch {
-	case err == nil:
-		file, size, err = openPlain(root, path)
-	case !errors.Is(err, ErrNotWatched):
+	case errors.Is(err, errRootAway), errors.Is(err, errNotRecalled), errors.Is(err, errUnknown):
 		return nil, err
-	}
-	if errors.Is(err, fs.ErrNotExist) {
+	case errors.Is(err, fs.ErrNotExist):
 		for _, f := range found {
 			clean[f.Place.Member] = finding.Gone
 		}
 		return clean, nil
-	}
-	if err != nil {
+	case err != nil:
 		w.o.Logger.WarnContext(ctx, "place not scanned again", "finding", found[0].ID, "cause", err)
 		return clean, nil
 	}
 	defer file.Close()
-	name := filepath.Join(root, filepath.FromSlash(path))
 	masked, dirty := card.MaskText(name), map[string]bool{}
 	report, _, err := w.o.Examiner.Examine(ctx, cell.Input{Name: name, R: file, Size: size}, func(m finding.Match) {
 		if member := memberOf(m.Path, masked); len(dirty) < mostPlaces || dirty[member] {
@@ -123,34 +117,65 @@ func (w *Watch) look(ctx context.Context, at spot, found []*finding.Finding) (ma
 	return clean, nil
 }
 
-// locate returns where a file is now, as far as the watcher knows.
-func (w *Watch) locate(ctx context.Context, at spot, f *finding.Finding) (root, path string, err error) {
-	w.mu.Lock()
-	root, known := w.roots[at.root]
-	path, named := w.named[at.root+"\x00"+at.file]
-	w.mu.Unlock()
-	if !known {
-		return "", "", ErrNotWatched
+// errUnknown says that the store could not tell where a file is.
+var errUnknown = errors.New("the store does not answer")
+
+// open opens a file where it is now, and returns its name. The error is
+// [fs.ErrNotExist] only if the folder is there and the file is not.
+func (w *Watch) open(ctx context.Context, at spot, f *finding.Finding) (file *os.File, size int64, name string, err error) {
+	folder, err := w.rootOf(at.root)
+	if err != nil {
+		return nil, 0, "", err
 	}
-	if named {
-		return root, path, nil
+	path, device, err := w.locate(ctx, folder.path, at, f)
+	if err != nil {
+		return nil, 0, "", err
 	}
+	root, err := folder.open()
+	if err != nil {
+		return nil, 0, "", err
+	}
+	defer root.Close()
+	if err := mounted(root, path, device); err != nil {
+		return nil, 0, "", fmt.Errorf("%s: %w", at.root, err)
+	}
+	file, size, err = openPlain(root, filepath.FromSlash(path))
+	return file, size, filepath.Join(folder.path, filepath.FromSlash(path)), err
+}
+
+// locate returns where under its root a file is now, as far as the watcher
+// knows, and on which device, 0 if that is not known.
+func (w *Watch) locate(ctx context.Context, root string, at spot, f *finding.Finding) (path string, device uint64, err error) {
 	// The newest mark may be on its way.
 	if err := w.queue.flush(ctx); err != nil {
-		return "", "", err
+		return "", 0, errors.Join(errUnknown, err)
 	}
 	mark, err := w.o.Store.MarkOf(ctx, w.o.Tenant, root, at.file)
-	if err == nil && !strings.Contains(mark.Path, "\x00") {
-		return root, mark.Path, nil
-	}
 	if err != nil && !errors.Is(err, record.ErrNone) {
-		return "", "", err
+		return "", 0, errors.Join(errUnknown, err)
+	}
+	marked := err == nil
+	if id, ok := parseIdentity(mark.File); ok && marked {
+		device = id.Dev
+	} else if id, ok = parseIdentity(at.file); ok && present(f.State) {
+		// The numbers of devices change when a machine starts. A file that the
+		// watcher took leave of is not held to one of long ago.
+		device = id.Dev
+	}
+	w.mu.Lock()
+	path, named := w.named[at.root+"\x00"+at.file]
+	w.mu.Unlock()
+	if named {
+		return path, device, nil
+	}
+	if marked && !strings.Contains(mark.Path, "\x00") {
+		return mark.Path, device, nil
 	}
 	rel, err := filepath.Rel(at.root, f.Place.Path)
 	if err != nil || !filepath.IsLocal(rel) {
-		return "", "", ErrNotWatched
+		return "", 0, ErrNotWatched
 	}
-	return root, filepath.ToSlash(rel), nil
+	return filepath.ToSlash(rel), device, nil
 }
 
 // errNotPlain says that a name leads to something that is never opened.
@@ -158,13 +183,7 @@ var errNotPlain = errors.New("not a regular file")
 
 // openPlain opens a regular file under a root. No link on the way is followed
 // out of the root, and nothing that could block is opened.
-func openPlain(root, path string) (*os.File, int64, error) {
-	r, err := os.OpenRoot(root)
-	if err != nil {
-		return nil, 0, bare(err)
-	}
-	defer r.Close()
-	path = filepath.FromSlash(path)
+func openPlain(r *os.Root, path string) (*os.File, int64, error) {
 	info, err := r.Lstat(path)
 	if err != nil {
 		return nil, 0, bare(err)

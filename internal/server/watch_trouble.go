@@ -18,6 +18,7 @@ const mostTroubles = 20
 
 // Trouble implements [filetree.Sink].
 func (w *Watch) Trouble(ctx context.Context, t filetree.Trouble) error {
+	w.rootTrouble(t)
 	name := troubleName{store.Access, shownPath(t.Root), shownPath(filepath.Join(t.Root, filepath.FromSlash(t.Path)))}
 	if t.Cause == filetree.Recovered {
 		return w.queue.tell(ctx, name, nil)

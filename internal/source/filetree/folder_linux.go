@@ -134,6 +134,13 @@ var remote = map[int64]bool{
 	0xbacbacbc:             true, // VMware shared folder
 }
 
+// layered reports whether files can have other device numbers than the folder
+// they lie in, as in an overlay over several file systems.
+func layered(f *os.File) bool {
+	var s unix.Statfs_t
+	return unix.Fstatfs(int(f.Fd()), &s) == nil && int64(uint32(s.Type)) == unix.OVERLAYFS_SUPER_MAGIC
+}
+
 func (d *folder) network() bool {
 	var s unix.Statfs_t
 	if err := unix.Fstatfs(int(d.f.Fd()), &s); err != nil {

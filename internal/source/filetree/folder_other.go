@@ -98,3 +98,6 @@ func basic(info os.FileInfo) Info {
 	}
 	return i
 }
+
+// layered says no: an overlay as Linux has it is not known here.
+func layered(*os.File) bool { return false }
