@@ -31,7 +31,7 @@ func (n name) at(shown containment.Where) rooted {
 func (l *Lock) linksOf(ctx context.Context, at rooted, t *target) (links []string, elsewhere int, err error) {
 	names := []name{nameOf(at, t)}
 	if t.st.Nlink > 1 {
-		if names, err = l.namesOf(ctx, t.id()); err != nil {
+		if names, err = l.namesOf(ctx, t.id(), nil); err != nil {
 			return nil, 0, fault(at.Where, containment.FaultUnreadable)
 		}
 	}
@@ -51,13 +51,19 @@ func nameOf(at rooted, t *target) name {
 	return name{at.root, dir, t.name}
 }
 
-// namesOf walks the roots for every name of a file.
-func (l *Lock) namesOf(ctx context.Context, want id) ([]name, error) {
+// namesOf walks the roots for every name of a file. A root that is away is an
+// error if one of the listed names lies under it.
+func (l *Lock) namesOf(ctx context.Context, want id, listed []string) ([]name, error) {
 	var found []name
 	known := map[string]bool{}
 	for _, root := range l.Roots() {
 		root = filepath.Clean(root)
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		top := root + string(filepath.Separator) // the root itself may be a link
+		needed := slices.ContainsFunc(listed, func(path string) bool { return strings.HasPrefix(path, shown(top)) })
+		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+			if err != nil && path == top && needed {
+				return err
+			}
 			if err != nil || !d.Type().IsRegular() {
 				return ctx.Err() // what cannot be listed counts among the names elsewhere
 			}

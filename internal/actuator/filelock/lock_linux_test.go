@@ -30,7 +30,9 @@ type yard struct {
 func newYard(t *testing.T) *yard {
 	t.Helper()
 	root := t.TempDir()
-	return &yard{&filelock.Lock{Roots: func() []string { return []string{root} }}, root}
+	y := &yard{&filelock.Lock{}, root}
+	y.Roots = func() []string { return []string{y.root} }
+	return y
 }
 
 func (y *yard) at(path string) containment.Where {
@@ -610,6 +612,61 @@ func TestSettlePutsBack(t *testing.T) {
 	if got, err := os.ReadFile(path); err != nil || string(got) != leak() {
 		t.Errorf("got %v, want the original", err)
 	}
+}
+
+// TestAgainWhereNothingCanBeReached goes on with a removal that was cut off.
+func TestAgainWhereNothingCanBeReached(t *testing.T) {
+	again := options
+	again.Again = true
+	t.Run("gone", func(t *testing.T) {
+		y := newYard(t)
+		path := y.write(t, "logs/a.log", leak())
+		want := y.inspect(t, "logs/a.log")
+		check(t, os.RemoveAll(filepath.Dir(path)))
+		check(t, y.Remove(t.Context(), y.at("logs/a.log"), want, again))
+	})
+	t.Run("away", func(t *testing.T) {
+		y := newYard(t)
+		y.write(t, "a.log", leak())
+		want := y.inspect(t, "a.log")
+		check(t, os.Rename(y.root, y.root+"-away"))
+		defer os.Rename(y.root+"-away", y.root)
+		wantFault(t, y.Remove(t.Context(), y.at("a.log"), want, again), containment.FaultUnreadable)
+		wantFault(t, y.Settle(t.Context(), y.at("a.log"), want, again), containment.FaultUnreadable)
+	})
+	t.Run("another root away", func(t *testing.T) {
+		y := newYard(t)
+		path := y.write(t, "a.log", leak())
+		want := y.inspect(t, "a.log")
+		y.Roots = func() []string { return []string{y.root, y.root + "-none"} }
+		check(t, y.Remove(t.Context(), y.at("a.log"), want, again))
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("got %v, want it removed", err)
+		}
+	})
+	t.Run("root is a link", func(t *testing.T) {
+		y := newYard(t)
+		path := y.write(t, "a.log", leak())
+		link := filepath.Join(t.TempDir(), "link")
+		check(t, os.Symlink(y.root, link))
+		y.root = link
+		want := y.inspect(t, "a.log")
+		check(t, y.Remove(t.Context(), y.at("a.log"), want, again))
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("got %v, want it removed", err)
+		}
+	})
+	t.Run("unmounted", func(t *testing.T) {
+		y := newYard(t)
+		if err := unix.Mount("tmpfs", y.root, "tmpfs", 0, "size=1m"); err != nil {
+			t.Skipf("cannot mount: %v", err)
+		}
+		y.write(t, "logs/a.log", leak())
+		want := y.inspect(t, "logs/a.log")
+		check(t, unix.Unmount(y.root, unix.MNT_DETACH))
+		wantFault(t, y.Remove(t.Context(), y.at("logs/a.log"), want, again), containment.FaultUnreadable)
+		wantFault(t, y.Settle(t.Context(), y.at("logs/a.log"), want, again), containment.FaultUnreadable)
+	})
 }
 
 func TestFullDisk(t *testing.T) {

@@ -81,7 +81,7 @@ func (s *source) Read(p []byte) (int, error) {
 func (l *Lock) describe(ctx context.Context, t *target) (json.RawMessage, error) {
 	names := []name{nameOf(t.at, t)}
 	if t.st.Nlink > 1 {
-		more, err := l.namesOf(ctx, t.id())
+		more, err := l.namesOf(ctx, t.id(), nil)
 		if err != nil {
 			return nil, err
 		}

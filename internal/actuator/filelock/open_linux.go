@@ -211,6 +211,17 @@ func (f *folder) inode(name string) (id, error) {
 	return id{st.Dev, st.Ino}, nil
 }
 
+// mayHold reports whether files of a device can lie in the folder. In an
+// overlay over several file systems they have other numbers than it has.
+func (f *folder) mayHold(device uint64) bool {
+	var st unix.Stat_t
+	if unix.Fstat(f.fd, &st) == nil && st.Dev == device {
+		return true
+	}
+	var fs unix.Statfs_t
+	return unix.Fstatfs(f.fd, &fs) == nil && int64(uint32(fs.Type)) == unix.OVERLAYFS_SUPER_MAGIC
+}
+
 // An id is what a file is, whatever it is called.
 type id struct{ dev, ino uint64 }
 

@@ -46,7 +46,7 @@ func tag(mark string) string {
 
 // gather finds the file that was fingerprinted under its own names or under
 // the private ones that an earlier attempt gave it. It returns a hold without
-// a target if no name is left.
+// a target if no name is left where the file was.
 func (l *Lock) gather(ctx context.Context, at containment.Where, want containment.Fingerprint, o containment.Options) (*hold, error) {
 	place, err := l.locate(at)
 	if err != nil {
@@ -67,7 +67,36 @@ func (l *Lock) gather(ctx context.Context, at containment.Where, want containmen
 			return nil, err
 		}
 	}
+	if h.target == nil {
+		return h, l.reach(place, want)
+	}
 	return h, nil
+}
+
+// reach makes sure that what is left of the way to a file is on the device
+// that the file was on. Where nothing is mounted, a file is not gone: it
+// cannot be reached.
+func (l *Lock) reach(at rooted, want containment.Fingerprint) error {
+	dir, err := openRoot(at.root)
+	if err != nil {
+		return fault(at.Where, containment.FaultUnreadable)
+	}
+	defer func() { dir.close() }()
+	for _, part := range at.parts[:len(at.parts)-1] {
+		next, err := dir.step(part)
+		if errors.Is(err, unix.ENOENT) {
+			break
+		}
+		if err != nil {
+			return fault(at.Where, containment.FaultUnreadable)
+		}
+		dir.close()
+		dir = next
+	}
+	if !dir.mayHold(want.Device) {
+		return fault(at.Where, containment.FaultUnreadable)
+	}
+	return nil
 }
 
 // present lists the names of the file, private ones included.
@@ -88,7 +117,7 @@ func (l *Lock) present(ctx context.Context, at rooted, want containment.Fingerpr
 		t := &target{at: at, dir: dir, name: base}
 		return []name{nameOf(at, t)}, nil
 	}
-	names, err := l.namesOf(ctx, idOf(want))
+	names, err := l.namesOf(ctx, idOf(want), want.Links)
 	if err != nil {
 		return nil, fault(at.Where, containment.FaultUnreadable)
 	}
