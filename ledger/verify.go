@@ -72,6 +72,9 @@ func Verify(ctx context.Context, src Source, key note.Verifier) (Verdict, error)
 	}
 	run := verification{nodes: newNodeReader(ctx, src), checks: checks, gaps: map[int64]int64{}}
 	defer run.nodes.stop()
+	if err := run.checkpoint(-1); err != nil { // of a ledger that had no entry yet
+		return Verdict{}, err
+	}
 	if err := run.entries(ctx, src); err != nil {
 		return Verdict{}, err
 	}

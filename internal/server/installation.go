@@ -78,6 +78,9 @@ func (in *Installation) open(ctx context.Context, log *slog.Logger, now func() t
 	if err := apart(in.Config); err != nil {
 		return err
 	}
+	if err := sweep(in.Config); err != nil {
+		return err
+	}
 	mark, err := readMark(in.Config.Data)
 	if err == nil && mark == nil {
 		mark, err = begin(in.Config)
@@ -99,6 +102,17 @@ func (in *Installation) open(ctx context.Context, log *slog.Logger, now func() t
 	}
 	durable.Step("server.ready")
 	return writeMark(in.Config.Data, installed{Origin: mark.Origin, Ready: true})
+}
+
+// sweep removes what a crash in the middle of writing a file left behind. It
+// is not known by any name yet.
+func sweep(c *config.Config) error {
+	for _, dir := range []string{c.Data, c.Keys, filepath.Join(c.Data, "evidence")} {
+		if _, err := durable.Sweep(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return writable(err)
+		}
+	}
+	return nil
 }
 
 // apart refuses keys that symbolic links lead into the data folder; the
