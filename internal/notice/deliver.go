@@ -25,6 +25,19 @@ const (
 
 // deliver starts sending what is pending, one worker for each channel.
 func (r *Ringer) deliver(ctx context.Context, house *estate.House, sending *sync.WaitGroup) error {
+	// Lanes are taken before the list is read: else a worker that ends in
+	// between would have its alarms sent a second time.
+	taken := map[estate.ChannelID]bool{}
+	for _, channel := range house.Channels {
+		taken[channel.ID] = r.take(channel.ID)
+	}
+	defer func() {
+		for id, idle := range taken {
+			if idle {
+				r.free(id)
+			}
+		}
+	}()
 	pending, err := r.Store.PendingAlarms(ctx, r.Tenant, pendingMost)
 	if err != nil {
 		return err
@@ -49,9 +62,10 @@ func (r *Ringer) deliver(ctx context.Context, house *estate.House, sending *sync
 			}
 			continue
 		}
-		if !r.take(id) {
+		if !taken[id] {
 			continue
 		}
+		taken[id] = false // its worker gives the lane back
 		sending.Go(func() {
 			defer r.free(id)
 			r.work(ctx, house, channel, queue)

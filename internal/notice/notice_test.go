@@ -710,7 +710,7 @@ func TestEngines(t *testing.T) {
 		waitFor(t, func() bool { h.ringer.Nudge(); return len(h.peek()) >= 6 })
 		stop()
 		got := h.box.taken()
-		if got[0].m.More != 25 || got[2].m.Items[0].Number != 26 || got[4].m.Reason != notice.Leaking {
+		if len(got) < 6 || len(got[2].m.Items) == 0 || got[0].m.More != 25 || got[2].m.Items[0].Number != 26 || got[4].m.Reason != notice.Leaking {
 			t.Errorf("got %+v", got)
 		}
 		if r := h.result(estate.WeCom); !r.OK {
