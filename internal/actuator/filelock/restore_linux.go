@@ -86,6 +86,9 @@ func (l *Lock) placeOf(at containment.Where, root, path string) (rooted, error) 
 // first writes the file and gives it its name.
 func (b *restoration) first(dir *folder, base, hidden string) error {
 	if b.done(dir, base) {
+		if err := b.dropCopy(dir, hidden); err != nil {
+			return err
+		}
 		return b.remember(dir, base)
 	}
 	print, err := write(dir, hidden, b.Content, b.meta)
@@ -112,6 +115,21 @@ func (b *restoration) done(dir *folder, base string) bool {
 	}
 	print, err := fingerprint(file, st)
 	return err == nil && print.SHA256 == b.SHA256
+}
+
+// dropCopy removes the masked copy that an earlier attempt took the place of,
+// if it was cut off before it did that.
+func (b *restoration) dropCopy(dir *folder, hidden string) error {
+	if b.Present == nil {
+		return nil
+	}
+	if got, err := dir.inode(hidden); err != nil || got != idOf(*b.Present) {
+		return nil
+	}
+	if err := errors.Join(unix.Unlinkat(dir.fd, hidden, 0), dir.sync()); err != nil {
+		return fault(b.At, word(err))
+	}
+	return nil
 }
 
 func (b *restoration) remember(dir *folder, base string) (err error) {
@@ -166,13 +184,14 @@ func (b *restoration) exchange(dir *folder, base, hidden string) (bool, error) {
 	if err != nil || got != idOf(*b.Present) || !unchanged(file, print) {
 		return false, errors.Join(err, unix.Renameat2(dir.fd, hidden, dir.fd, base, unix.RENAME_EXCHANGE))
 	}
+	durable.Step("filelock.exchanged")
 	return true, unix.Unlinkat(dir.fd, hidden, 0)
 }
 
 // link gives the file one more of its names.
 func (b *restoration) link(dir *folder, base, hidden string) error {
 	if got, err := dir.inode(base); err == nil && got == b.made {
-		return nil
+		return b.dropCopy(dir, hidden)
 	}
 	if err := unix.Unlinkat(dir.fd, hidden, 0); err != nil && !errors.Is(err, unix.ENOENT) {
 		return fault(b.At, word(err))
