@@ -17,6 +17,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/keyring"
 )
 
@@ -163,7 +164,10 @@ func (c *Config) check() error {
 			}
 		}
 	}
-	for _, root := range c.Watch {
+	for i, root := range c.Watch {
+		if card.HoldsPAN(root.Path) {
+			return fmt.Errorf("watch: the path of folder %d holds a card number, which would be written down; rename the folder", i+1)
+		}
 		if root.Path == "" || root.Path == string(filepath.Separator) {
 			return errors.New("watch: name a folder below the root of the file system")
 		}
