@@ -158,11 +158,7 @@ func (w consoleWatch) Troubles(most int) (list []console.Trouble, total int) {
 
 // Add implements [console.Watch].
 func (w consoleWatch) Add(ctx context.Context, who record.Who, path string) error {
-	added, err := w.c.patrol.add(path)
-	if err != nil {
-		return fmt.Errorf("%w: %w", console.ErrFolder, err)
-	}
-	return w.c.Registrar.AddRoot(ctx, who, added)
+	return w.c.patrol.add(path, func(path string) error { return w.c.Registrar.AddRoot(ctx, who, path) })
 }
 
 // Rescan implements [console.Watch].

@@ -12,7 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/config"
+	"github.com/stanch/stanch/internal/console"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/rest"
@@ -23,6 +25,7 @@ import (
 var (
 	errNotFolder = errors.New("it is not a folder that this program may read")
 	errOwnFolder = errors.New("it is Stanch's own folder, or holds one")
+	errNumber    = errors.New("its path holds a card number; rename the folder first")
 	errWatched   = errors.New("it is watched already, or lies in a folder that is")
 )
 
@@ -106,31 +109,50 @@ func (p *patrol) start(roots []filetree.Root) error {
 	return nil
 }
 
-// add begins to watch one more folder.
-func (p *patrol) add(path string) (string, error) {
-	path, err := filepath.Abs(strings.TrimSpace(path))
+// add enters one more folder and then begins to watch it. What cannot be
+// entered is not watched: nobody would know that it is.
+func (p *patrol) add(path string, enter func(path string) error) error {
+	root, err := p.claim(path)
 	if err != nil {
-		return "", errNotFolder
+		return err
+	}
+	if err := enter(root.Path); err != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.roots = slices.DeleteFunc(p.roots, func(r filetree.Root) bool { return r.Path == root.Path })
+		return err
+	}
+	p.watch.Expect(root.Path)
+	return p.start([]filetree.Root{root})
+}
+
+// claim finds out whether a folder can be watched, and keeps its place.
+func (p *patrol) claim(path string) (root filetree.Root, err error) {
+	if path, err = filepath.Abs(strings.TrimSpace(path)); err != nil {
+		return root, fmt.Errorf("%w: %w", console.ErrFolder, errNotFolder)
 	}
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return "", errNotFolder
+		return root, fmt.Errorf("%w: %w", console.ErrFolder, errNotFolder)
+	}
+	if card.HoldsPAN(path) {
+		return root, fmt.Errorf("%w: %w", console.ErrFolder, errNumber)
 	}
 	for _, own := range p.own {
 		if config.Within(own, path) || config.Within(path, own) {
-			return "", errOwnFolder
+			return root, fmt.Errorf("%w: %w", console.ErrFolder, errOwnFolder)
 		}
 	}
-	root := filetree.Root{Path: path, Skip: p.own}
+	root = filetree.Root{Path: path, Skip: p.own}
 	p.mu.Lock()
 	for _, r := range p.roots {
 		if config.Within(path, r.Path) || config.Within(r.Path, path) {
 			p.mu.Unlock()
-			return "", errWatched
+			return root, fmt.Errorf("%w: %w", console.ErrFolder, errWatched)
 		}
 	}
 	p.roots = append(p.roots, root)
 	p.mu.Unlock()
-	return path, p.start([]filetree.Root{root})
+	return root, nil
 }
 
 // statuses returns how every watched folder is.
