@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,12 +16,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/cell"
 	"github.com/stanch/stanch/internal/console"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
+	"github.com/stanch/stanch/internal/source/filetree"
 	"github.com/stanch/stanch/internal/store"
 	"github.com/stanch/stanch/internal/tenant"
 )
@@ -106,14 +109,31 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	if size, err := g.c.Store.Size(ctx); err == nil {
 		gauge(description("ledger_entries", "Entries of the ledger."), float64(size))
 	}
-	for _, s := range g.c.patrol.statuses() {
+	statuses := g.c.patrol.statuses()
+	labels := rootLabels(statuses)
+	for i, s := range statuses {
 		live := 0.0
 		if s.State == "live" {
 			live = 1
 		}
-		gauge(description("watch_root_live", "Whether a watched folder is followed by events.", "root"), live, s.Root)
-		gauge(description("watch_root_queued", "Files of a watched folder that wait to be read.", "root"), float64(s.Queued), s.Root)
+		gauge(description("watch_root_live", "Whether a watched folder is followed by events.", "root"), live, labels[i])
+		gauge(description("watch_root_queued", "Files of a watched folder that wait to be read.", "root"), float64(s.Queued), labels[i])
 	}
+}
+
+// rootLabels names watched folders for the metrics: masked, in valid UTF-8,
+// no two alike. A name that breaks these rules would end the whole answer.
+func rootLabels(statuses []filetree.RootStatus) []string {
+	labels := make([]string, 0, len(statuses))
+	for _, s := range statuses {
+		plain := strings.ToValidUTF8(card.MaskText(s.Root), "\ufffd")
+		label := plain
+		for n := 2; slices.Contains(labels, label); n++ {
+			label = fmt.Sprintf("%s (%d)", plain, n)
+		}
+		labels = append(labels, label)
+	}
+	return labels
 }
 
 // consoleWatch shows the patrol to the console.
