@@ -387,6 +387,8 @@ func TestSessions(t *testing.T) {
 func TestPresence(t *testing.T) {
 	l, ctx := onSQLite(t), t.Context()
 	visit := l.owner(t)
+	wants(t, "just signed in", visit.Principal.Allow(access.ManagePeople, l.clock.now()), nil)
+	l.clock.pass(5 * time.Minute)
 	wants(t, "before a proof", visit.Principal.Allow(access.ApprovePlan, l.clock.now()), access.ErrPresence)
 	_, err := l.ProvePresence(ctx, visit.Principal, passTwo, shopAddr)
 	wants(t, "wrong password", err, access.ErrSignIn)

@@ -49,11 +49,15 @@ func (p Principal) Present(now time.Time) bool {
 }
 
 // Allow returns nil if the principal may do this now, [ErrForbidden] if the
-// role does not allow it, and [ErrPresence] if a proof of presence would.
+// role does not allow it, and [ErrPresence] if a proof of presence would. What
+// needs one is never allowed to a token: nobody is there.
 func (p Principal) Allow(a Action, now time.Time) error {
+	g, _ := grantOf(a)
 	switch {
 	case p.Tenant == "" || p.Account == "" || !p.Role.May(a):
 		return ErrForbidden
+	case g.machine && p.Via == BySocket:
+		return nil
 	case a.NeedsPresence() && p.Via != BySession:
 		return ErrForbidden
 	case a.NeedsPresence() && !p.Present(now):

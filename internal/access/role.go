@@ -35,6 +35,7 @@ const (
 	ManagePeople   Action = "manage_people"
 	ManageSettings Action = "manage_settings"
 	ManageTokens   Action = "manage_tokens"
+	ViewTokens     Action = "view_tokens"
 	Erase          Action = "erase"
 )
 
@@ -42,25 +43,27 @@ const (
 type grant struct {
 	action   Action
 	roles    []Role
-	presence bool // needs a fresh proof of presence
+	presence bool // needs a fresh proof of presence, so no token may
+	machine  bool // or to be at the machine itself, by the admin socket
 }
 
 // grants is the table of permissions. What is not in it is refused.
 func grants() []grant {
 	return []grant{
-		{View, []Role{Owner, Responder, Auditor}, false},
-		{ReadLedger, []Role{Owner, Responder, Auditor}, false},
-		{ReportSign, []Role{Owner, Responder}, false},
-		{WorkCase, []Role{Owner, Responder}, false},
-		{DecideCase, []Role{Owner, Responder}, false},
-		{RequestPlan, []Role{Owner, Responder}, false},
-		{ApprovePlan, []Role{Owner, Responder}, true},
-		{ExecutePlan, []Role{Owner, Responder}, false},
-		{BreakSeal, []Role{Owner, Responder}, true},
-		{ManagePeople, []Role{Owner}, false},
-		{ManageSettings, []Role{Owner}, false},
-		{ManageTokens, []Role{Owner}, false},
-		{Erase, []Role{Owner}, false},
+		{View, []Role{Owner, Responder, Auditor}, false, false},
+		{ReadLedger, []Role{Owner, Responder, Auditor}, false, false},
+		{ReportSign, []Role{Owner, Responder}, false, false},
+		{WorkCase, []Role{Owner, Responder}, false, false},
+		{DecideCase, []Role{Owner, Responder}, false, false},
+		{RequestPlan, []Role{Owner, Responder}, false, false},
+		{ApprovePlan, []Role{Owner, Responder}, true, false},
+		{ExecutePlan, []Role{Owner, Responder}, false, false},
+		{BreakSeal, []Role{Owner, Responder}, true, false},
+		{ManagePeople, []Role{Owner}, true, true},
+		{ManageSettings, []Role{Owner}, true, true},
+		{ManageTokens, []Role{Owner}, true, true},
+		{ViewTokens, []Role{Owner}, false, false},
+		{Erase, []Role{Owner}, true, true},
 	}
 }
 

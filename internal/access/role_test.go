@@ -24,6 +24,7 @@ func TestMay(t *testing.T) {
 		manage_people    yes   no        no
 		manage_settings  yes   no        no
 		manage_tokens    yes   no        no
+		view_tokens      yes   no        no
 		erase            yes   no        no`
 	walked := map[Action]bool{}
 	for i, line := range strings.Split(strings.TrimSpace(table), "\n") {
@@ -78,6 +79,18 @@ func TestAllow(t *testing.T) {
 		"token works":          {with(func(p *Principal) { p.Via = ByToken }), WorkCase, nil},
 		"socket approves":      {Socket("main"), ApprovePlan, ErrForbidden},
 		"socket manages":       {Socket("main"), ManageTokens, nil},
+		"socket invites":       {Socket("main"), ManagePeople, nil},
+		"socket breaks a seal": {Socket("main"), BreakSeal, ErrForbidden},
+		"token invites":        {with(func(p *Principal) { p.Via = ByToken }), ManagePeople, ErrForbidden},
+		"token makes tokens":   {with(func(p *Principal) { p.Via = ByToken }), ManageTokens, ErrForbidden},
+		"token settles":        {with(func(p *Principal) { p.Via = ByToken }), ManageSettings, ErrForbidden},
+		"token erases":         {with(func(p *Principal) { p.Via = ByToken }), Erase, ErrForbidden},
+		"token lists tokens":   {with(func(p *Principal) { p.Via = ByToken }), ViewTokens, nil},
+		"absent owner invites": {with(func(p *Principal) { p.PresenceAt = time.Time{} }), ManagePeople, ErrPresence},
+		"absent owner settles": {with(func(p *Principal) { p.PresenceAt = time.Time{} }), ManageSettings, ErrPresence},
+		"absent owner issues":  {with(func(p *Principal) { p.PresenceAt = time.Time{} }), ManageTokens, ErrPresence},
+		"absent owner erases":  {with(func(p *Principal) { p.PresenceAt = time.Time{} }), Erase, ErrPresence},
+		"present owner erases": {owner, Erase, nil},
 		"auditor with a proof": {with(func(p *Principal) { p.Role = Auditor }), ApprovePlan, ErrForbidden},
 	}
 	for name, test := range tests {

@@ -33,10 +33,12 @@ type Session struct {
 	Presence int64 // when the person last proved to be there
 }
 
+// newSession begins one for a person who has just typed the password, which is
+// a proof of presence too.
 func newSession(id ID, from string, now time.Time) (secret string, s Session) {
 	secret, digest := newSecret(sessionSecret)
 	at := now.UnixMicro()
-	return secret, Session{ID: SessionID(uuid.Must(uuid.NewV7()).String()), Digest: digest, Account: id, From: from, Created: at, Seen: at}
+	return secret, Session{ID: SessionID(uuid.Must(uuid.NewV7()).String()), Digest: digest, Account: id, From: from, Created: at, Seen: at, Presence: at}
 }
 
 // ended reports whether the session has run out.

@@ -163,7 +163,7 @@ type ListedToken struct {
 
 // Tokens lists the tenant's tokens, oldest first.
 func (d *Door) Tokens(ctx context.Context, by Principal) ([]ListedToken, error) {
-	if err := by.Allow(ManageTokens, d.now()); err != nil {
+	if err := by.Allow(ViewTokens, d.now()); err != nil {
 		return nil, err
 	}
 	all, err := d.store.APITokens(ctx, by.Tenant)

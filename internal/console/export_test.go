@@ -1,5 +1,7 @@
 package console
 
+import "strings"
+
 // Visible is visible, for the tests outside the package.
 func Visible(s string) string { return visible(s) }
 
@@ -20,4 +22,16 @@ func (c *Console) Rows() []Row {
 		rows = append(rows, Row{r.Pattern, string(r.Action), r.Open})
 	}
 	return rows
+}
+
+// Guarded lists the patterns of posts that a proof of presence is asked for
+// before anything of them is read.
+func Guarded(c *Console) []string {
+	var all []string
+	for _, r := range c.routes() {
+		if strings.HasPrefix(r.Pattern, "POST ") && r.Action.NeedsPresence() && !r.Proves {
+			all = append(all, r.Pattern)
+		}
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
@@ -24,6 +25,7 @@ type Fault struct {
 	Word      string // key of the sentences, under "fault."
 	Reference string // finds the error in the log, if it is one we do not know
 	Back      string
+	Ask       bool // for the password, and go on to Back
 }
 
 // face turns an error into a status and the key of its sentence. An empty key
@@ -131,6 +133,7 @@ func (c *Console) fault(v *visit, err error) {
 	if v.r.Method == http.MethodPost {
 		page.Back = backTo(v.r)
 	}
+	page.Ask = word == "presence" && v.who != nil
 	page.Title = v.tongue.sayOf("fault", page.Word+".title")
 	if err := v.render("fault", status, page); err != nil {
 		c.Log.ErrorContext(v.ctx(), "error page failed", "reference", page.Reference, "err", err)
@@ -143,6 +146,9 @@ func backTo(r *http.Request) string {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	if len(parts) > 1 && (parts[0] == "cases" || parts[0] == "plans") {
 		return "/" + parts[0] + "/" + parts[1]
+	}
+	if parts[0] == "welcome" {
+		return "/welcome/" + cmp.Or(known([]string{"house", "sheet"}, parts[len(parts)-1]), "ready")
 	}
 	return "/" + parts[0]
 }

@@ -129,6 +129,7 @@ type Frame struct {
 	May       map[string]bool // actions, by name
 	Bare      bool            // no menu: sign-in, first run
 	OnePerson bool
+	Absent    bool // no proof of presence holds: what needs one is asked for first
 }
 
 // frame is how render fills in what a page shows of the layout.

@@ -15,6 +15,7 @@ type route struct {
 	Handle  func(*visit) error
 	Open    bool // no session needed
 	Upload  bool // takes a file
+	Proves  bool // its own form asks for the password each time
 }
 
 // routes lists every address of the console.
@@ -26,11 +27,12 @@ func (c *Console) routes() []route {
 		return route{Pattern: pattern, Action: a, Handle: h}
 	}
 	upload := func(r route) route { r.Upload = true; return r }
+	proves := func(r route) route { r.Proves = true; return r }
 	return []route{
 		open("GET /link/{secret}", linkPage), open("POST /link/{secret}", linkUse),
 		open("GET /signin", signInPage), open("POST /signin", signIn),
 		open("POST /language", pickLanguage),
-		need(access.View, "POST /signout", signOut),
+		need(access.View, "POST /signout", signOut), need(access.View, "POST /presence", presence),
 
 		need(access.ManageSettings, "GET /welcome/house", welcomeHousePage), need(access.ManageSettings, "POST /welcome/house", welcomeHouse),
 		need(access.ManageSettings, "GET /welcome/sheet", welcomeSheetPage), need(access.ManageSettings, "POST /welcome/sheet", welcomeSheet),
@@ -51,15 +53,15 @@ func (c *Console) routes() []route {
 		upload(need(access.WorkCase, "POST /cases/{id}/attach", attachToCase)),
 		need(access.View, "GET /cases/{id}/exhibits/{exhibit}/file", attachment),
 		need(access.WorkCase, "POST /cases/{id}/exhibits/{exhibit}/verify", verifyExhibit),
-		need(access.BreakSeal, "POST /cases/{id}/exhibits/{exhibit}/export", exportExhibit),
+		proves(need(access.BreakSeal, "POST /cases/{id}/exhibits/{exhibit}/export", exportExhibit)),
 		need(access.RequestPlan, "POST /cases/{id}/plan", draftPlan),
 		need(access.View, "GET /cases/{id}/sheet", sheetPage), need(access.WorkCase, "POST /cases/{id}/sheet", typeSheet),
 		need(access.View, "GET /sheet", sheetPage),
 
 		need(access.View, "GET /plans", plans), need(access.View, "GET /plans/{id}", planPage),
-		need(access.RequestPlan, "POST /plans/{id}/request", requestPlan), need(access.ApprovePlan, "POST /plans/{id}/approve", approvePlan),
+		need(access.RequestPlan, "POST /plans/{id}/request", requestPlan), proves(need(access.ApprovePlan, "POST /plans/{id}/approve", approvePlan)),
 		need(access.ExecutePlan, "POST /plans/{id}/execute", executePlan), need(access.ExecutePlan, "POST /plans/{id}/permanent", keepPlan),
-		need(access.BreakSeal, "POST /plans/{id}/rollback", rollbackPlan), need(access.RequestPlan, "POST /plans/{id}/void", voidPlan),
+		proves(need(access.BreakSeal, "POST /plans/{id}/rollback", rollbackPlan)), need(access.RequestPlan, "POST /plans/{id}/void", voidPlan),
 		need(access.View, "GET /approvals", approvals),
 
 		need(access.ReadLedger, "GET /ledger", ledgerPage), need(access.ReadLedger, "GET /ledger/{index}", entryPage),
@@ -103,10 +105,23 @@ func (c *Console) serve(r route) http.Handler {
 			c.fault(v, err)
 			return
 		}
+		if err := v.present(r); err != nil {
+			c.fault(v, err)
+			return
+		}
 		if err := r.Handle(v); err != nil {
 			c.fault(v, err)
 		}
 	})
+}
+
+// present refuses a post that needs a proof of presence if there is none that
+// still holds. What was typed has to be typed again: a page must not carry it.
+func (v *visit) present(r route) error {
+	if v.r.Method != http.MethodPost || r.Open || r.Proves || !r.Action.NeedsPresence() {
+		return nil
+	}
+	return v.who.Allow(r.Action, v.c.Now())
 }
 
 // parse reads the form of a post.

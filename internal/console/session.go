@@ -90,6 +90,21 @@ func (v *visit) prove() error {
 	return nil
 }
 
+// presence takes the password alone, for what needs a proof in the next five
+// minutes.
+func presence(v *visit) error {
+	err := v.prove()
+	if err == nil {
+		return v.onward(next(v.form("next")), "")
+	}
+	if sentence, status, ok := v.problem(err); ok {
+		page := &Fault{Word: "presence", Back: next(v.form("next")), Ask: true}
+		page.Title, page.Problem = v.tongue.say("fault.presence.title"), sentence
+		return v.render("fault", status, page)
+	}
+	return err
+}
+
 var errPassword = errors.New("password is wrong")
 
 // SignIn is the door.

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,6 +59,7 @@ type shop struct {
 	server    *httptest.Server
 	root      string
 	log       *bytes.Buffer
+	ahead     atomic.Int64 // how far the clock was put forward, nanoseconds
 }
 
 // lists shows the store as the console wants it.
@@ -147,6 +149,9 @@ func (p prober) Rescan(ctx context.Context, who record.Who, ids []finding.ID) ([
 }
 
 // noExaminer finds card data where a number stands in clear.
+// clock is the time in the shop.
+func (s *shop) clock() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
 type noExaminer struct{}
 
 func (noExaminer) HoldsCardData(_ context.Context, _ string, r io.ReaderAt, size int64) (bool, bool, error) {
@@ -173,7 +178,7 @@ func newShop(t *testing.T) *shop {
 	t.Helper()
 	data := t.TempDir()
 	s := &shop{t: t, root: shopRoot(t), watch: &fakeWatch{}, log: &bytes.Buffer{}}
-	s.store = storetest.Open(t, storetest.URL(t, "sqlite"), storetest.NewKey(t), nil)
+	s.store = storetest.Open(t, storetest.URL(t, "sqlite"), storetest.NewKey(t), s.clock)
 	all, err := packs.Load(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +195,7 @@ func newShop(t *testing.T) *shop {
 	}
 	s.registrar = &estate.Registrar{Book: s.store, Store: s.store}
 	s.desk = &casefile.Desk{Store: s.store, Cards: s.segments, Packs: all, OnePerson: one}
-	s.door = access.NewDoor(s.store, access.Options{Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}})
+	s.door = access.NewDoor(s.store, access.Options{Now: s.clock, Cost: access.Cost{Memory: 64, Passes: 1, Threads: 1}})
 	s.custodian = &evidence.Custodian{Book: s.store, Store: s.store, Dir: filepath.Join(data, "evidence"), Examiner: noExaminer{}, Now: time.Now}
 	s.planner = &containment.Planner{
 		Book: s.store, Store: s.store, Desk: s.desk, Custody: s.custodian, Prober: prober{s}, Now: time.Now,
@@ -201,6 +206,7 @@ func newShop(t *testing.T) *shop {
 	s.console, err = console.New(console.Deps{
 		Tenant: tenant.Default, Desk: s.desk, Door: s.door, Planner: s.planner, Custodian: s.custodian, Registrar: s.registrar, Ringer: ringer,
 		Lists: lists{s.store}, Watch: s.watch, Machine: fakeMachine{}, Public: "stanch/test+01234567+AAAA", Log: slog.New(slog.NewTextHandler(s.log, nil)),
+		Now: s.clock,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -246,7 +252,7 @@ func (s *shop) owner(lang string) *person {
 func (s *shop) with(role access.Role, login, lang string) *person {
 	s.t.Helper()
 	ctx := context.Background()
-	secret, _, err := s.door.Invite(ctx, access.Principal{Tenant: tenant.Default, Account: "somebody", Role: access.Owner, Via: access.BySession}, role, login)
+	secret, _, err := s.door.Invite(ctx, access.Principal{Tenant: tenant.Default, Account: "somebody", Role: access.Owner, Via: access.BySession, PresenceAt: s.clock()}, role, login)
 	s.must(err)
 	pass, _, err := s.door.Follow(ctx, tenant.Default, secret)
 	s.must(err)

@@ -64,6 +64,7 @@ func (v *visit) fill(f *Frame) error {
 		f.May[string(a)] = v.may(a)
 	}
 	f.Role, f.Person, f.OnePerson = string(v.who.Role), v.person(string(v.who.Account)), v.house.OnePerson
+	f.Absent = !v.who.Present(v.c.Now())
 	unseen, err := v.c.Lists.CountUnseen(v.ctx(), v.c.Tenant)
 	f.Unseen = unseen
 	return err

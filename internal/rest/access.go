@@ -29,7 +29,7 @@ func (a *API) accessRoutes() {
 		return answer(showAsker(p)), nil
 	})
 	route(a, http.MethodPost, "/presence", "prove-presence", "Prove that the person of this session is there; holds five minutes", access.View, a.provePresence)
-	route(a, http.MethodGet, "/tokens", "list-tokens", "List API tokens", access.ManageTokens, a.listTokens)
+	route(a, http.MethodGet, "/tokens", "list-tokens", "List API tokens", access.ViewTokens, a.listTokens)
 	route(a, http.MethodPost, "/tokens", "issue-token", "Issue an API token; it is shown once", access.ManageTokens, a.issueToken)
 	route(a, http.MethodPost, "/tokens/{id}/revoke", "revoke-token", "Revoke an API token", access.ManageTokens, a.revokeToken)
 	route(a, http.MethodPost, "/links/first-run", "first-run-link", "Make the single-use link of the first run; on the machine itself only", access.ManagePeople, a.firstRunLink)

@@ -240,6 +240,26 @@ func TestKeyKeepsNoSecret(t *testing.T) {
 	}
 }
 
+// TestTokensNeverApprove has an owner's token, made on the machine and acting
+// under its own id, try what only a person who is there may do.
+func TestTokensNeverApprove(t *testing.T) {
+	d := newAPI(t)
+	for path, body := range map[string]string{
+		"/plans/x/approve": `{"hash":"x"}`, "/plans/x/rollback": `{"passphrase":"a","reason":"b"}`, "/tokens": `{"role":"auditor","label":"x"}`,
+		"/tokens/x/revoke": "", "/cases/x/erase": `{"item":"x","reason":"y"}`,
+	} {
+		if status, text, _ := d.call("POST", path, body); status != http.StatusForbidden || !strings.Contains(text, "/faults/forbidden") {
+			t.Errorf("%s: got %d %s, want it forbidden", path, status, text)
+		}
+	}
+	if status, text, _ := d.call("POST", "/presence", `{"password":"x"}`); status != http.StatusUnauthorized {
+		t.Errorf("proof of presence by a token: got %d %s, want 401", status, text)
+	}
+	if status, text, _ := d.call("POST", "/plans/x/request", `{"reason":"x"}`); status != http.StatusNotFound {
+		t.Errorf("request by a token: got %d %s, want it looked for", status, text)
+	}
+}
+
 func TestPaging(t *testing.T) {
 	d := newAPI(t)
 	const cases = 7
