@@ -57,8 +57,10 @@ func (s *Store) Live(ctx context.Context, tx record.Tx, root, place string) ([]c
 	if err := t.flush(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := t.conn.QueryContext(ctx, `SELECT id FROM cases WHERE tenant_id = $1 AND live = 1
-		AND ((root = $2 AND $2 <> '') OR (place = $3 AND $3 <> '')) ORDER BY number DESC LIMIT 100`, string(t.who.Tenant), root, place)
+	rows, err := t.conn.QueryContext(ctx, `SELECT id FROM (
+		SELECT id, number FROM cases WHERE tenant_id = $1 AND live = 1 AND root = $2 AND root <> ''
+		UNION SELECT id, number FROM cases WHERE tenant_id = $1 AND live = 1 AND place = $3 AND place <> ''
+		) AS near ORDER BY number DESC LIMIT 100`, string(t.who.Tenant), root, place)
 	if err != nil {
 		return nil, fmt.Errorf("list live cases: %w", err)
 	}
