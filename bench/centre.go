@@ -265,13 +265,3 @@ func (c *centre) findings(ctx context.Context, cursor string, limit int) ([]foun
 	err := c.call(ctx, http.MethodGet, fmt.Sprintf("/findings?limit=%d&cursor=%s", limit, url.QueryEscape(cursor)), "", nil, &out)
 	return out.Items, out.Next, err
 }
-
-// entries returns how many entries the ledger has.
-func (c *centre) entries(ctx context.Context) (int64, error) {
-	var out struct{ Items []struct{ Index int64 } }
-	err := c.call(ctx, http.MethodGet, "/ledger/entries?limit=1", "", nil, &out)
-	if err != nil || len(out.Items) == 0 {
-		return 0, err
-	}
-	return out.Items[0].Index + 1, nil
-}

@@ -28,7 +28,7 @@ func newJudge() *judge {
 	return &judge{notes: map[string][]string{}, fresh: map[string]bool{}, leaks: map[string]string{}, recent: map[string]bool{}}
 }
 
-// String counts what has been acknowledged.
+// String counts what has been acknowledged, and what of it is lost.
 func (j *judge) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -36,7 +36,7 @@ func (j *judge) String() string {
 	for _, notes := range j.notes {
 		n += len(notes)
 	}
-	return fmt.Sprintf("%d cases, %d notes; %d leaks", len(j.notes), n, len(j.leaks))
+	return fmt.Sprintf("%d cases, %d notes; %d leaks; %d lost", len(j.notes), n, len(j.leaks), len(j.lost))
 }
 
 func (j *judge) worst() string {

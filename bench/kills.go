@@ -31,22 +31,25 @@ func (b *bench) kills(ctx context.Context) error {
 		return err
 	}
 	k := &killer{bench: b, installation: in, random: rand.New(rand.NewPCG(b.seed, 7)), judge: newJudge()}
-	for k.done < b.crashes {
-		if err := k.cycle(ctx); err != nil {
-			return fmt.Errorf("crash %d, seed %d: %w", k.done, b.seed, err)
-		}
-		if k.done%50 == 0 {
-			b.say("kills: %d done, %s", k.done, k.judge)
-		}
-	}
-	if err := k.settle(ctx, true); err != nil {
-		return err
-	}
+	err = k.run(ctx)
 	only := fmt.Sprintf("kills -kills %d -seed %d", b.crashes, b.seed)
 	b.add(only, "kills", float64(k.done), "crashes", "SIGKILL within %s of ready, under load; acknowledged: %s; %d requests were cut off and repeated", killWithin, k.judge, k.repeated)
 	b.atMost(0, only, "kills_lost", float64(len(k.judge.lost)), "things", "acknowledged by the API and not there, changed, or there twice: %s", k.judge.worst())
 	b.atMost(0, only, "kills_ledger", float64(k.broken), "verdicts", "ledger verify that did not say intact, of %d (%d deep)", k.verified, k.deep)
-	return nil
+	return err
+}
+
+// run makes all crashes, and judges the last one by a start more.
+func (k *killer) run(ctx context.Context) error {
+	for k.done < k.crashes {
+		if err := k.cycle(ctx); err != nil {
+			return fmt.Errorf("crash %d, seed %d: %w", k.done, k.seed, err)
+		}
+		if k.done%50 == 0 {
+			k.say("kills: %d done, %s", k.done, k.judge)
+		}
+	}
+	return k.settle(ctx)
 }
 
 // A killer runs the crashes.
@@ -94,7 +97,7 @@ func (k *killer) cycle(ctx context.Context) error {
 }
 
 // settle judges the last crash.
-func (k *killer) settle(ctx context.Context, deep bool) error {
+func (k *killer) settle(ctx context.Context) error {
 	c, err := k.serve(ctx, k.installation)
 	if err != nil {
 		return err
@@ -109,7 +112,7 @@ func (k *killer) settle(ctx context.Context, deep bool) error {
 	if err := c.stop(); err != nil {
 		return err
 	}
-	return k.verify(ctx, deep)
+	return k.verify(ctx, true)
 }
 
 // complete reports whether this crash is judged over everything.

@@ -135,17 +135,14 @@ func fill(w *os.File) (int, error) {
 	return total, errors.Join(err, failed)
 }
 
-// settled returns the peak of a process once it has not grown for a while.
+// settled returns the peak of a process once it has not grown for a while, or
+// is gone.
 func settled(pid int) (peak int64) {
-	for still := 0; still < 20; {
+	for still := 0; still < 20; still++ {
 		now := peakMemory(pid)
-		if still++; now != peak || now == 0 {
-			still = 0
+		if now > peak {
+			peak, still = now, 0
 		}
-		if now == 0 && peak > 0 {
-			return peak
-		}
-		peak = max(peak, now)
 		time.Sleep(10 * time.Millisecond)
 	}
 	return peak
