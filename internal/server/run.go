@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/stanch/stanch/internal/containment"
 	"github.com/stanch/stanch/internal/tenant"
 )
 
@@ -20,6 +21,13 @@ const checkpointEvery = time.Minute
 
 // housekeepingEvery is how often what has run out is removed.
 const housekeepingEvery = time.Minute
+
+// takeUpEvery is how often plans that were cut off are tried after a start, and
+// takeUpTries how often at most.
+const (
+	takeUpEvery = time.Second
+	takeUpTries = 60
+)
 
 // stopWithin is how long open requests may take once the centre is told to stop.
 const stopWithin = 5 * time.Second
@@ -80,6 +88,7 @@ func (c *Centre) runAll(ctx context.Context, listener, admin net.Listener, cert 
 	go func() { saved <- c.watch.Run(saving) }()
 	group.Go(func() error { return c.patrol.Run(ctx) })
 	group.Go(func() error { return c.Ringer.Run(ctx) })
+	group.Go(func() error { return c.takeUp(ctx) })
 	group.Go(func() error { return c.keepHouse(ctx) })
 	group.Go(func() error { return serve(ctx, c.webServer(cert), listener) })
 	group.Go(func() error { return serve(ctx, adminServer(c.api, c.Address()), admin) })
@@ -134,6 +143,28 @@ func serve(ctx context.Context, s *http.Server, l net.Listener) error {
 
 // rootsEvery is how often the watched folders are asked how they are.
 const rootsEvery = 5 * time.Second
+
+// takeUp goes on with plans that a crash cut off, as soon as the watcher can
+// prove how they ended. What is left after a while is housekeeping's.
+func (c *Centre) takeUp(ctx context.Context) error {
+	tick := time.NewTicker(takeUpEvery)
+	defer tick.Stop()
+	for range takeUpTries {
+		left, err := c.Store.PlansIn(ctx, tenant.Default, containment.Executing)
+		if err == nil && len(left) == 0 {
+			return nil
+		}
+		if err = errors.Join(err, c.Planner.Resume(ctx, tenant.Default)); err != nil && ctx.Err() == nil {
+			c.log.ErrorContext(ctx, "plans not resumed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+	return nil
+}
 
 // keepHouse keeps checkpoints, removes what has run out, and rings when a
 // watched folder can no longer be read.
