@@ -68,8 +68,9 @@ type Restoration struct {
 
 // A Fault is why a target was not acted on. Its word is one of this package's.
 type Fault struct {
-	Word string
-	Path string // masked
+	Word  string
+	Path  string // masked
+	Cause error  // what the system said, where the word does not; for the log alone
 }
 
 func (f *Fault) Error() string { return "act on " + f.Path + ": " + f.Word }

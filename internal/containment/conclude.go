@@ -177,6 +177,7 @@ var errUnproved = errors.New("the places could not be scanned again")
 func (p *Planner) probe(ctx context.Context, who record.Who, plan *Plan) ([]ProbeResult, error) {
 	var all []ProbeResult
 	clean, failed := p.rescan(ctx, who, plan)
+	p.cause(ctx, plan.ID, "scan again", failed)
 	for i, r := range plan.Results {
 		if r.Step != plan.goal() {
 			continue
@@ -221,7 +222,8 @@ func (p *Planner) probeOne(ctx context.Context, who record.Who, plan *Plan, i in
 			return FaultChanged
 		}
 	case SealIntact:
-		if p.Custody.Verify(ctx, who, r.Exhibit) != nil {
+		if err := p.Custody.Verify(ctx, who, r.Exhibit); err != nil {
+			p.cause(ctx, plan.ID, "verify seal", err)
 			return FaultSeal
 		}
 	}

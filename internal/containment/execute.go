@@ -150,11 +150,13 @@ func (p *Planner) act(ctx context.Context, who record.Who, plan *Plan, i int) er
 // disk and, if it is to be masked, the masked copy lies ready.
 func (p *Planner) gate(ctx context.Context, who record.Who, plan *Plan, i int, exhibit casefile.ExhibitID) (Result, error) {
 	t, r := plan.Terms.Targets[i], Result{Step: Taking, Exhibit: exhibit}
-	if p.Custody.Verify(ctx, who, exhibit) != nil {
+	if err := p.Custody.Verify(ctx, who, exhibit); err != nil {
+		p.cause(ctx, plan.ID, "verify seal", err)
 		r.Step, r.Fault = Failed, FaultSeal
 	} else if plan.Terms.Mode == Mask {
 		copied, err := p.Files.Prepare(ctx, t.at(), t.Print, plan.options(i))
 		if err != nil {
+			p.cause(ctx, plan.ID, "prepare copy", err)
 			r.Step, r.Fault = Failed, faultOf(err, FaultInternal)
 		} else {
 			r.After = &copied
@@ -187,6 +189,7 @@ func (p *Planner) seal(ctx context.Context, who record.Who, plan *Plan, i int) (
 		durable.Step("plan.sealed")
 		return done, nil
 	}
+	p.cause(ctx, plan.ID, "seal", err)
 	failed := Result{Step: Failed, Fault: faultOf(err, FaultSeal)}
 	return failed, p.step(ctx, who, plan.ID, i, failed)
 }
@@ -205,9 +208,11 @@ func (p *Planner) remove(ctx context.Context, who record.Who, plan *Plan, i int,
 	durable.Step("plan.taken")
 	r.Step = Taken
 	if err != nil {
+		p.cause(ctx, plan.ID, "take", err)
 		o.Copy = r.After
 		r = Result{Step: Failed, Exhibit: r.Exhibit, Fault: faultOf(err, FaultInternal)}
-		if p.Files.Settle(ctx, t.at(), t.Print, o) != nil {
+		if err := p.Files.Settle(ctx, t.at(), t.Print, o); err != nil {
+			p.cause(ctx, plan.ID, "put back", err)
 			r.Fault = FaultInternal
 		}
 	}
@@ -235,15 +240,6 @@ func (f Fingerprint) same(g Fingerprint) bool {
 	a, errA := digest(f)
 	b, errB := digest(g)
 	return errA == nil && errB == nil && a == b
-}
-
-// faultOf returns the word for an error: the actuator's, or the one given.
-func faultOf(err error, otherwise string) string {
-	var fault *Fault
-	if errors.As(err, &fault) {
-		return fault.Word
-	}
-	return otherwise
 }
 
 // Resume finishes what a crash cut off: it carries plans on that were being

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -67,6 +68,7 @@ type Planner struct {
 	OnePerson func(context.Context, tenant.ID) bool // whether the house runs in one-person mode; nil is no
 	TwoAbove  int                                   // more targets than this need two approvals; 0 is [DefaultTwoAbove]
 	Now       func() time.Time
+	Log       *slog.Logger // takes the causes that fault words hide; nil discards
 
 	busy    sync.Map // ids of the plans being carried out by this process
 	resumed sync.Map // id of a plan that a crash cut off -> when it was first taken up again

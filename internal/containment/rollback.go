@@ -145,6 +145,7 @@ func (p *Planner) restore(ctx context.Context, who record.Who, plan *Plan, i int
 	})
 	durable.Step("plan.restored")
 	if err != nil {
+		p.cause(ctx, plan.ID, "restore", err)
 		r.Fault = faultOf(err, FaultSeal)
 		return p.step(ctx, who, plan.ID, i, r)
 	}

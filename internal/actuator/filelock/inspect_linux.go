@@ -94,7 +94,7 @@ func (l *Lock) holdIn(at rooted, dir *folder, name string, guard bool) (*target,
 	file, st, err := dir.open(name)
 	if err != nil {
 		dir.close()
-		return nil, fault(at.Where, word(err))
+		return nil, faultBy(at.Where, err)
 	}
 	t := &target{at, dir, name, file, st}
 	if isOwn(int(file.Fd()), l.ownFiles()) {
@@ -115,7 +115,7 @@ func (t *target) refuse() error {
 	head := make([]byte, headSize)
 	n, err := t.file.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fault(t.at.Where, word(err))
+		return faultBy(t.at.Where, err)
 	}
 	defer clear(head) // it may hold card data
 	if word := refuseKind(t.name, head[:n], t.st.Mode&0o111 != 0); word != "" {

@@ -51,7 +51,7 @@ func (l *Lock) Capture(ctx context.Context, at containment.Where, want containme
 	}
 	meta, err := l.describe(ctx, t)
 	if err != nil {
-		return fault(at, word(err))
+		return faultBy(at, err)
 	}
 	if err := take(meta, want.Size, &source{t, io.NewSectionReader(t.file, 0, want.Size)}); err != nil {
 		return err
@@ -72,7 +72,7 @@ type source struct {
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = fault(s.t.at.Where, word(err))
+		err = faultBy(s.t.at.Where, err)
 	}
 	return n, err
 }

@@ -44,6 +44,20 @@ func word(err error) string {
 	return containment.FaultInternal
 }
 
+// faultBy returns why nothing was done, with what the system said.
+func faultBy(at containment.Where, err error) error {
+	return &containment.Fault{Word: word(err), Path: at.Path, Cause: plain(err)}
+}
+
+// plain drops the paths that errors of package os hold.
+func plain(err error) error {
+	var no unix.Errno
+	if errors.As(err, &no) {
+		return no
+	}
+	return err
+}
+
 // A folder is an open directory under a root.
 type folder struct {
 	fd   int
@@ -87,7 +101,7 @@ func openRoot(path string) (*folder, error) {
 func (l *Lock) into(at rooted, guard bool) (*folder, error) {
 	dir, err := openRoot(at.root)
 	if err != nil {
-		return nil, fault(at.Where, word(err))
+		return nil, faultBy(at.Where, err)
 	}
 	own := l.ownFiles()
 	for _, part := range at.parts[:len(at.parts)-1] {

@@ -55,7 +55,7 @@ func (b *restoration) name(l *Lock, path string, first bool) error {
 	base := place.parts[len(place.parts)-1]
 	hidden, err := private(b.tag, base)
 	if err != nil {
-		return fault(b.At, word(err))
+		return faultBy(b.At, err)
 	}
 	if first {
 		return b.first(dir, base, hidden)
@@ -96,7 +96,7 @@ func (b *restoration) first(dir *folder, base, hidden string) error {
 		err = errors.Join(unix.EIO, unix.Unlinkat(dir.fd, hidden, 0))
 	}
 	if err != nil {
-		return fault(b.At, word(err))
+		return faultBy(b.At, err)
 	}
 	durable.Step("filelock.written")
 	b.made = id{print.Device, print.Inode}
@@ -127,14 +127,14 @@ func (b *restoration) dropCopy(dir *folder, hidden string) error {
 		return nil
 	}
 	if err := errors.Join(unix.Unlinkat(dir.fd, hidden, 0), dir.sync()); err != nil {
-		return fault(b.At, word(err))
+		return faultBy(b.At, err)
 	}
 	return nil
 }
 
 func (b *restoration) remember(dir *folder, base string) (err error) {
 	if b.made, err = dir.inode(base); err != nil {
-		return fault(b.At, word(err))
+		return faultBy(b.At, err)
 	}
 	b.at = filepath.Join(dir.path, base)
 	return nil
@@ -155,7 +155,7 @@ func (b *restoration) place(dir *folder, base, hidden string) error {
 		err = dir.sync()
 	}
 	if err != nil {
-		return fault(b.At, word(err))
+		return faultBy(b.At, err)
 	}
 	durable.Step("filelock.placed")
 	b.at = filepath.Join(dir.path, name)
@@ -194,14 +194,14 @@ func (b *restoration) link(dir *folder, base, hidden string) error {
 		return b.dropCopy(dir, hidden)
 	}
 	if err := unix.Unlinkat(dir.fd, hidden, 0); err != nil && !errors.Is(err, unix.ENOENT) {
-		return fault(b.At, word(err))
+		return faultBy(b.At, err)
 	}
 	err := unix.Linkat(unix.AT_FDCWD, b.at, dir.fd, hidden, 0)
 	if got, same := dir.inode(hidden); err == nil && (same != nil || got != b.made) {
 		err = errors.Join(unix.ESTALE, unix.Unlinkat(dir.fd, hidden, 0))
 	}
 	if err != nil {
-		return fault(b.At, word(err))
+		return faultBy(b.At, err)
 	}
 	return b.place(dir, base, hidden)
 }

@@ -37,7 +37,7 @@ func (l *Lock) Prepare(ctx context.Context, at containment.Where, want containme
 	}
 	raw, err := l.describe(ctx, h.target)
 	if err != nil {
-		return none, fault(at, word(err))
+		return none, faultBy(at, err)
 	}
 	var meta metadata
 	if err := json.Unmarshal(raw, &meta); err != nil {
@@ -163,15 +163,15 @@ func (h *hold) swap(n held, copied id) error {
 		return nil // by an earlier attempt
 	case errors.Is(err, unix.ENOENT):
 		if err := h.linkCopy(n, copied); err != nil {
-			return fault(h.at.Where, word(err))
+			return faultBy(h.at.Where, err)
 		}
 	case err != nil:
-		return fault(h.at.Where, word(err))
+		return faultBy(h.at.Where, err)
 	case hidden != copied:
 		return fault(h.at.Where, containment.FaultChanged)
 	}
 	if err := unix.Renameat2(n.dir.fd, n.hidden, n.dir.fd, n.base, unix.RENAME_EXCHANGE); err != nil {
-		return fault(h.at.Where, word(err))
+		return faultBy(h.at.Where, err)
 	}
 	if got, err := n.dir.inode(n.hidden); err == nil && got == idOf(h.want) {
 		return nil

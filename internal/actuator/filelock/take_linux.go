@@ -138,7 +138,7 @@ func (l *Lock) gatherName(h *hold, n name, at rooted, tag string) error {
 	hidden, err := private(tag, base)
 	if err != nil {
 		dir.close()
-		return fault(at.Where, word(err))
+		return faultBy(at.Where, err)
 	}
 	if h.target == nil {
 		t, err := l.holdIn(at, dir, n.base, true)
@@ -232,7 +232,7 @@ func (h *hold) hide(n held) error {
 		return nil // by an earlier attempt
 	}
 	if err := unix.Renameat2(n.dir.fd, n.base, n.dir.fd, n.hidden, unix.RENAME_NOREPLACE); err != nil {
-		return fault(h.at.Where, word(err))
+		return faultBy(h.at.Where, err)
 	}
 	if got, err := n.dir.inode(n.hidden); err == nil && got == idOf(h.want) {
 		return nil
@@ -267,13 +267,13 @@ func (h *hold) reveal() error {
 func (h *hold) unlink() error {
 	for _, n := range h.names {
 		if err := unix.Unlinkat(n.dir.fd, n.hidden, 0); err != nil && !errors.Is(err, unix.ENOENT) {
-			return fault(h.at.Where, word(err))
+			return faultBy(h.at.Where, err)
 		}
 		durable.Step("filelock.unlinked")
 	}
 	for _, n := range h.names {
 		if err := n.dir.sync(); err != nil {
-			return fault(h.at.Where, word(err))
+			return faultBy(h.at.Where, err)
 		}
 	}
 	return nil
