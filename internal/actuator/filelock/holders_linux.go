@@ -15,8 +15,9 @@ import (
 
 const maxHolders = 50
 
-// holders lists the processes that have a file open, and counts those that
-// could not be looked into. A file mapped into memory with its descriptor
+// holders lists the processes that have a file open, those that write first,
+// and counts those that could not be looked into. Readers past the most that
+// are listed are left out. A file mapped into memory with its descriptor
 // closed is not seen.
 func holders(want id) (all []containment.Holder, unseen int) {
 	procs, err := os.ReadDir("/proc")
@@ -32,11 +33,20 @@ func holders(want id) (all []containment.Holder, unseen int) {
 		if !seen {
 			unseen++
 		}
-		if holds && len(all) < maxHolders {
+		if holds {
 			all = append(all, containment.Holder{PID: pid, Name: processName(pid), Writes: writes})
 		}
 	}
-	return all, unseen
+	slices.SortStableFunc(all, func(a, b containment.Holder) int {
+		switch {
+		case a.Writes == b.Writes:
+			return 0
+		case a.Writes:
+			return -1
+		}
+		return 1
+	})
+	return all[:min(len(all), maxHolders)], unseen
 }
 
 // holdsOpen looks through a process's descriptors.

@@ -409,6 +409,33 @@ func TestHolderIsNamed(t *testing.T) {
 	check(t, y.Remove(t.Context(), y.at("live.log"), want, forced))
 }
 
+// TestWriterBehindManyReaders begins to write after more processes read than
+// are listed.
+func TestWriterBehindManyReaders(t *testing.T) {
+	y := newYard(t)
+	path := y.write(t, "live.log", leak())
+	want := y.inspect(t, "live.log")
+	hold := func(flags int) {
+		f, err := os.OpenFile(path, flags, 0)
+		check(t, err)
+		defer f.Close()
+		cmd := exec.Command("sleep", "60")
+		cmd.ExtraFiles = []*os.File{f}
+		check(t, cmd.Start())
+		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	}
+	for range 60 {
+		hold(os.O_RDONLY)
+	}
+	hold(os.O_APPEND | os.O_WRONLY)
+	seen, err := y.Inspect(t.Context(), y.at("live.log"), containment.Remove)
+	check(t, err)
+	if n := len(seen.Holders); n != 50 || !seen.Holders[0].Writes || seen.Holders[1].Writes {
+		t.Errorf("got %d holders, the first %+v; want 50, the writer first", n, seen.Holders[0])
+	}
+	wantFault(t, y.Remove(t.Context(), y.at("live.log"), want, options), containment.FaultWriters)
+}
+
 func waitFor(t *testing.T, ready func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); !ready(); {
