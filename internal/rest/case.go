@@ -129,6 +129,9 @@ type reported struct {
 
 func (a *API) reportSign(ctx context.Context, p access.Principal, in *struct{ Body sign }) (*body[reported], error) {
 	b := in.Body
+	if !named(string(b.Case)) {
+		return nil, casefile.ErrNoCase
+	}
 	s := casefile.Sign{
 		Kind: b.Kind, Reporter: b.Reporter, Place: b.Place, From: stamp(b.From), To: stamp(b.To), Data: b.Data,
 		Cards: casefile.Range{Low: end(b.Low), High: end(b.High)}, Text: b.Text, Exhibits: b.Exhibits,

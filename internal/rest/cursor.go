@@ -42,7 +42,7 @@ func (l Listing) position() (number int64, id string, err error) {
 	}
 	first, id, ok := strings.Cut(string(text), ":")
 	number, err = strconv.ParseInt(first, 10, 64)
-	if !ok || err != nil || number < 0 {
+	if !ok || err != nil || number < 0 || !named(id) {
 		return 0, "", errCursor
 	}
 	return number, id, nil

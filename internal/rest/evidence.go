@@ -24,7 +24,7 @@ func (a *API) evidenceRoutes() {
 	route(a, http.MethodPost, "/evidence/{id}/verify", "verify-exhibit", "Check that the ciphertext is the one that was sealed", access.WorkCase, a.verifyExhibit)
 }
 
-func (a *API) listExhibits(ctx context.Context, p access.Principal, in *CaseRef) (*body[page[*evidence.Exhibit]], error) {
+func (a *API) listExhibits(ctx context.Context, p access.Principal, in *CaseRef) (*body[page[exhibitView]], error) {
 	if _, err := a.Desk.Case(ctx, p.Tenant, in.ID); err != nil {
 		return nil, err
 	}
@@ -32,16 +32,15 @@ func (a *API) listExhibits(ctx context.Context, p access.Principal, in *CaseRef)
 	if err != nil {
 		return nil, err
 	}
-	same := func(x *evidence.Exhibit) *evidence.Exhibit { return x }
-	return paged(all, -1, same, nil), nil
+	return paged(all, -1, showExhibit, nil), nil
 }
 
-func (a *API) readExhibit(ctx context.Context, p access.Principal, in *ExhibitRef) (*body[*evidence.Exhibit], error) {
+func (a *API) readExhibit(ctx context.Context, p access.Principal, in *ExhibitRef) (*body[exhibitView], error) {
 	x, err := a.Custodian.Exhibit(ctx, p.Tenant, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return answer(x), nil
+	return answer(showExhibit(x)), nil
 }
 
 func (a *API) verifyExhibit(ctx context.Context, p access.Principal, in *ExhibitRef) (*body[verified], error) {

@@ -12,12 +12,6 @@ import (
 	"github.com/stanch/stanch/internal/tenant"
 )
 
-// A planView is a plan as the API shows it.
-type planView struct {
-	*containment.Plan
-	Needed int `json:"needed" doc:"how many people have to approve"`
-}
-
 // A PlanRef is the plan that a path names.
 type PlanRef struct {
 	ID containment.ID `path:"id" maxLength:"64"`
@@ -33,7 +27,7 @@ func (a *API) planRoutes() {
 	route(a, http.MethodPost, "/plans/{id}/withdraw", "withdraw-plan", "Withdraw a plan", access.RequestPlan, a.withdrawPlan)
 	route(a, http.MethodPost, "/plans/{id}/execute", "execute-plan", "Carry out an approved plan", access.ExecutePlan, a.executePlan)
 	route(a, http.MethodPost, "/plans/{id}/probe", "probe-plan", "Run the probes again", access.ExecutePlan, a.probePlan)
-	route(a, http.MethodPost, "/plans/{id}/keep", "keep-plan", "Make an active plan permanent", access.DecideCase, a.keepPlan)
+	route(a, http.MethodPost, "/plans/{id}/keep", "keep-plan", "Make an active plan permanent", access.ExecutePlan, a.keepPlan)
 	route(a, http.MethodPost, "/plans/{id}/rollback", "rollback-plan", "Take a lock back, bit for bit", access.BreakSeal, a.rollbackPlan)
 }
 
@@ -44,10 +38,6 @@ func person(p access.Principal) containment.Person {
 		who.Method = "password"
 	}
 	return who
-}
-
-func (a *API) showPlan(plan *containment.Plan) planView {
-	return planView{plan, a.Planner.Rules(plan).Needed()}
 }
 
 func (a *API) planNow(ctx context.Context, t tenant.ID, id containment.ID) (*body[planView], error) {
@@ -78,6 +68,14 @@ func (a *API) draftPlan(ctx context.Context, p access.Principal, in *struct {
 	}
 }) (*body[planView], error) {
 	b := in.Body
+	if !named(string(b.Case)) {
+		return nil, casefile.ErrNoCase
+	}
+	for _, id := range b.Findings {
+		if !named(string(id)) {
+			return nil, containment.ErrDraft
+		}
+	}
 	plan, err := a.Planner.Draft(ctx, person(p), containment.Draft{
 		Case: b.Case, Action: b.Action, Mode: b.Mode, Findings: b.Findings, Writers: b.Writers,
 		OnExpiry: containment.Hold, Lasts: time.Duration(b.Hours) * time.Hour, Reason: b.Reason,

@@ -6,6 +6,8 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"path"
@@ -66,7 +68,7 @@ func New(d Deps) http.Handler {
 	a := &API{Deps: d, huma: humago.New(mux, config)}
 	a.routes()
 	guard := http.NewCrossOriginProtection()
-	return guard.Handler(a.identify(a.once(http.MaxBytesHandler(mux, maxBody))))
+	return guard.Handler(plain(a.identify(a.once(http.MaxBytesHandler(mux, maxBody)))))
 }
 
 // schemaName names a schema by its package and type: two packages may have a
@@ -104,13 +106,11 @@ func route[In, Out any](a *API, method, path, id, summary string, action access.
 	if method == http.MethodPost && !holdsSecret(path) {
 		op.Parameters = []*huma.Param{{Name: "Idempotency-Key", In: "header", Description: "Makes a repeated call have one effect.", Schema: &huma.Schema{Type: "string"}}}
 	}
+	op.Middlewares = huma.Middlewares{a.allow(action)}
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		p, ok := principalOf(ctx)
 		if !ok {
-			return nil, fault(http.StatusUnauthorized, "not_signed_in", "send a bearer token")
-		}
-		if err := p.Allow(action, a.Now()); err != nil {
-			return nil, a.explain(ctx, err)
+			return nil, errNobody()
 		}
 		out, err := handle(ctx, p, in)
 		if err != nil {
@@ -118,6 +118,32 @@ func route[In, Out any](a *API, method, path, id, summary string, action access.
 		}
 		return out, nil
 	})
+}
+
+func errNobody() *huma.ErrorModel {
+	return fault(http.StatusUnauthorized, "not_signed_in", "send a bearer token")
+}
+
+// allow lets those on who may take the action, before anything of the request
+// is read.
+func (a *API) allow(action access.Action) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		p, ok := principalOf(ctx.Context())
+		f := errNobody()
+		if ok {
+			err := p.Allow(action, a.Now())
+			if err == nil {
+				next(ctx)
+				return
+			}
+			if !errors.As(a.explain(ctx.Context(), err), &f) {
+				f = fault(http.StatusForbidden, "forbidden", access.ErrForbidden.Error())
+			}
+		}
+		ctx.SetHeader("Content-Type", "application/problem+json")
+		ctx.SetStatus(f.Status)
+		_ = json.NewEncoder(ctx.BodyWriter()).Encode(f) // the client is gone if this fails
+	}
 }
 
 // A body is an answer that is JSON.

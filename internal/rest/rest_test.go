@@ -111,9 +111,11 @@ type desk struct {
 	digests [][]byte // of the calls that were made with a key
 }
 
-func newAPI(t *testing.T) *desk {
+func newAPI(t *testing.T) *desk { t.Helper(); return newAPIOn(t, storetest.URL(t, "sqlite")) }
+
+func newAPIOn(t *testing.T, url string) *desk {
 	t.Helper()
-	s := storetest.Open(t, storetest.URL(t, "sqlite"), storetest.NewKey(t), nil)
+	s := storetest.Open(t, url, storetest.NewKey(t), nil)
 	p, err := packs.Load(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -295,7 +297,7 @@ func TestPaging(t *testing.T) {
 			t.Errorf("%s: paged through %d items, want at least %d", list, len(seen), cases)
 		}
 	}
-	for _, bad := range []string{"x", "MTpv", "LTE6", "%00"} {
+	for _, bad := range []string{"x", "MTpv", "LTE6", "%00", "MTpmAA"} {
 		if status, _, _ := d.call("GET", "/cases?cursor="+bad, ""); bad != "MTpv" && status != http.StatusUnprocessableEntity {
 			t.Errorf("cursor %q: got %d, want 422", bad, status)
 		}
@@ -338,6 +340,36 @@ func TestFaultsQuoteNothing(t *testing.T) {
 	if strings.Contains(d.log.String(), pan) {
 		t.Error("the log quotes the number")
 	}
+}
+
+// TestAddressesThatNameNothing asks for what no database should be asked for.
+func TestAddressesThatNameNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		d := newAPIOn(t, url)
+		for _, id := range []string{"x%00", "%ff%fe", "a%20b", "%E5%8D%A1", "x%2Fy", "x'--"} {
+			for _, path := range []string{"/cases/", "/plans/", "/evidence/", "/findings/"} {
+				if status, text, _ := d.call("GET", path+id, ""); status != http.StatusNotFound {
+					t.Errorf("%s: got %d %s, want 404", path+id, status, text)
+				}
+			}
+		}
+		for _, query := range []string{"/findings?case=x%00", "/ledger/entries?case=%ff"} {
+			if status, text, _ := d.call("GET", query, ""); status != http.StatusNotFound {
+				t.Errorf("%s: got %d %s, want 404", query, status, text)
+			}
+		}
+		for path, body := range map[string]string{
+			"/cases": `{"kind":"skimmer","reporter":"staff","case":"x\u0000"}`,
+			"/plans": `{"case":"x","action":"seal","findings":["f\u0000"],"reason":"x"}`,
+		} {
+			if status, text, _ := d.call("POST", path, body); status != http.StatusNotFound && status != http.StatusUnprocessableEntity {
+				t.Errorf("%s: got %d %s, want it refused", path, status, text)
+			}
+		}
+		if log := d.log.String(); log != "" {
+			t.Errorf("the log holds %s", log)
+		}
+	})
 }
 
 func TestStrangers(t *testing.T) {
