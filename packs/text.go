@@ -7,8 +7,8 @@ import (
 
 // A Text is one thing said in both languages of the product.
 type Text struct {
-	ZH string `yaml:"zh"`
-	EN string `yaml:"en"`
+	ZH string `yaml:"zh" json:"zh"`
+	EN string `yaml:"en" json:"en"`
 }
 
 // In returns the text in the language of a tag such as zh-CN or en. Any tag that

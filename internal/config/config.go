@@ -107,6 +107,9 @@ func (c *Config) anchor(dir string) {
 	paths := []*string{&c.Data, &c.Keys, &c.DatabaseFile, &c.TLS.Cert, &c.TLS.Key, &c.Packs}
 	for i := range c.Watch {
 		paths = append(paths, &c.Watch[i].Path)
+		for j := range c.Watch[i].Skip {
+			paths = append(paths, &c.Watch[i].Skip[j])
+		}
 	}
 	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {

@@ -179,14 +179,6 @@ func (c *Centre) buildFaces() (err error) {
 	return err
 }
 
-// Address is how a browser on this machine reaches the centre.
-func (c *Centre) Address() string {
-	if c.secure {
-		return "https://" + c.Config.Listen
-	}
-	return "http://" + c.Config.Listen
-}
-
 // ImportEstate puts a registry into the house, as an upload would.
 func (c *Centre) ImportEstate(ctx context.Context, who record.Who, sheet []byte) error {
 	_, err := c.Registrar.Import(ctx, who, bytes.NewReader(sheet))
