@@ -30,8 +30,8 @@ func (a *API) accessRoutes() {
 	})
 	route(a, http.MethodPost, "/presence", "prove-presence", "Prove that the person of this session is there; holds five minutes", access.View, a.provePresence)
 	route(a, http.MethodGet, "/tokens", "list-tokens", "List API tokens", access.ViewTokens, a.listTokens)
-	route(a, http.MethodPost, "/tokens", "issue-token", "Issue an API token; it is shown once", access.ManageTokens, a.issueToken)
-	route(a, http.MethodPost, "/tokens/{id}/revoke", "revoke-token", "Revoke an API token", access.ManageTokens, a.revokeToken)
+	route(a, http.MethodPost, "/tokens", "issue-token", "Issue an API token; it is shown once. Needs a session with presence, or the machine itself: no token may", access.ManageTokens, a.issueToken)
+	route(a, http.MethodPost, "/tokens/{id}/revoke", "revoke-token", "Revoke an API token; no token may", access.ManageTokens, a.revokeToken)
 	route(a, http.MethodPost, "/links/first-run", "first-run-link", "Make the single-use link of the first run; on the machine itself only", access.ManagePeople, a.firstRunLink)
 	route(a, http.MethodPost, "/links/recover", "recover-link", "Make a link for a person who lost the password; on the machine itself only", access.ManagePeople, a.recoverLink)
 }

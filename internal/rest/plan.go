@@ -19,6 +19,8 @@ type PlanRef struct {
 
 func (a *API) planRoutes() {
 	route(a, http.MethodGet, "/cases/{id}/plans", "list-plans", "List the plans of a case", access.View, a.listPlans)
+	route(a, http.MethodGet, "/plans", "list-plans-by-state", "List the plans in a state, oldest first", access.View, a.plansInState)
+	route(a, http.MethodGet, "/approvals", "list-approvals", "List the plans that wait for approval, oldest first", access.View, a.waitingPlans)
 	route(a, http.MethodPost, "/plans", "draft-plan", "Draft a plan to seal or lock what was found", access.RequestPlan, a.draftPlan)
 	route(a, http.MethodGet, "/plans/{id}", "read-plan", "Read a plan", access.View, a.readPlan)
 	route(a, http.MethodPost, "/plans/{id}/dry-run", "dry-run-plan", "Look at every target without touching it", access.RequestPlan, a.dryRunPlan)
@@ -50,6 +52,24 @@ func (a *API) planNow(ctx context.Context, t tenant.ID, id containment.ID) (*bod
 
 func (a *API) listPlans(ctx context.Context, p access.Principal, in *CaseRef) (*body[page[planView]], error) {
 	plans, err := a.Lists.Plans(ctx, p.Tenant, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return paged(plans, -1, a.showPlan, nil), nil
+}
+
+func (a *API) plansInState(ctx context.Context, p access.Principal, in *struct {
+	State containment.State `query:"state" required:"true" enum:"draft,dry_run,requested,approved,executing,verified,active,rolling_back,rolled_back,permanent,failed,leaking,void,expired"`
+}) (*body[page[planView]], error) {
+	plans, err := a.Planner.Store.PlansIn(ctx, p.Tenant, in.State)
+	if err != nil {
+		return nil, err
+	}
+	return paged(plans, -1, a.showPlan, nil), nil
+}
+
+func (a *API) waitingPlans(ctx context.Context, p access.Principal, _ *none) (*body[page[planView]], error) {
+	plans, err := a.Planner.Store.PlansIn(ctx, p.Tenant, containment.Requested)
 	if err != nil {
 		return nil, err
 	}

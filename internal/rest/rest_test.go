@@ -372,6 +372,21 @@ func TestAddressesThatNameNothing(t *testing.T) {
 	})
 }
 
+func TestPlansByState(t *testing.T) {
+	d := newAPI(t)
+	for _, state := range containment.States() {
+		if status, text, _ := d.call("GET", "/plans?state="+string(state), ""); status != http.StatusOK || !strings.Contains(text, `"items":[]`) {
+			t.Errorf("%s: got %d %s, want an empty list", state, status, text)
+		}
+	}
+	if status, text, _ := d.call("GET", "/approvals", ""); status != http.StatusOK || !strings.Contains(text, `"items":[]`) {
+		t.Errorf("approvals: got %d %s, want an empty list", status, text)
+	}
+	if status, text, _ := d.call("GET", "/plans?state=asleep", ""); status != http.StatusUnprocessableEntity {
+		t.Errorf("another state: got %d %s, want 422", status, text)
+	}
+}
+
 func TestStrangers(t *testing.T) {
 	d := newAPI(t)
 	for name, header := range map[string][]string{
