@@ -139,7 +139,8 @@ func (s *survey) sum() {
 		r.Names += len(t.Print.Links)
 		r.Elsewhere += t.Print.Elsewhere
 		lost[LostElsewhere] = lost[LostElsewhere] || t.Print.Elsewhere > 0
-		lost[LostAfter] = lost[LostAfter] || slices.ContainsFunc(r.Targets[i].Holders, func(h Holder) bool { return h.Writes })
+		// A process that nobody could look into may write as well.
+		lost[LostAfter] = lost[LostAfter] || r.Targets[i].Unseen > 0 || slices.ContainsFunc(r.Targets[i].Holders, func(h Holder) bool { return h.Writes })
 	}
 	if s.terms.Action != Lock || r.Files == 0 {
 		return
