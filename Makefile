@@ -8,7 +8,7 @@ GO ?= go
 DEMO := .stanch-demo
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz bench soak release release-check fmt clean
+.PHONY: help run build test fuzz bench soak release release-check pictures fmt clean
 
 help: ## list these targets / 列出目标
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ release: ## dist/: binaries, packages, checksums, bill of materials / 发布文�
 
 release-check: ## build the release twice in different folders and compare / 校验可重现
 	@scripts/release-check.sh
+
+pictures: ## docs/pictures, by the browser tests / 重拍文档截图
+	@scripts/pictures.sh
 
 fmt: ## gofmt every file / 格式化
 	gofmt -w .
