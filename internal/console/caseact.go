@@ -108,6 +108,19 @@ func (v *visit) written(id casefile.ID, text string, at time.Time) ([]string, er
 	return nil, casefile.ErrEvidence
 }
 
+// eraseItem takes a note or a sign out of the record for good.
+func eraseItem(v *visit) error {
+	return v.onCase("erased", func(id casefile.ID) error {
+		if err := casefile.CleanText(v.form("reason")); err != nil {
+			return err
+		}
+		if err := v.prove(); err != nil {
+			return err
+		}
+		return v.c.Desk.Erase(v.ctx(), v.actor(), id, v.form("item"), v.form("reason"))
+	})
+}
+
 func nameCause(v *visit) error {
 	return v.onCase("cause", func(id casefile.ID) error {
 		return v.c.Desk.NameCause(v.ctx(), v.actor(), id, v.form("cause"))

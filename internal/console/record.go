@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/ledger"
@@ -24,6 +25,7 @@ type EntryRow struct {
 	Erased   int64
 	System   bool
 	Note     bool
+	Item     string // id of a note or sign that the visitor may erase
 }
 
 // recordShows are the parts of a case's record that can be shown alone.
@@ -53,9 +55,19 @@ func (v *visit) recordTab(c *casefile.Case) (RecordTab, error) {
 	for _, f := range found {
 		v.places[string(f.ID)] = f.Place.Shown()
 	}
+	items := map[int64]string{} // by the entry that wrote them; what was erased is not among them
+	for _, n := range c.Notes {
+		items[n.Entry] = n.ID
+	}
+	for _, s := range c.Signs {
+		items[s.Entry] = s.ID
+	}
 	for _, row := range v.entryRows(entries) {
 		keep := map[string]bool{"all": row.Kind != (casefile.Exposed{}).Kind() && row.Kind != (finding.Joined{}).Kind(), "people": !row.System, "notes": row.Note, "machine": row.System}
 		if keep[tab.Show] {
+			if v.may(access.Erase) {
+				row.Item = items[row.Index]
+			}
 			tab.Rows = append(tab.Rows, row)
 		}
 	}

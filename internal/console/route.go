@@ -50,6 +50,7 @@ func (c *Console) routes() []route {
 		need(access.DecideCase, "POST /cases/{id}/close", closeCase), need(access.DecideCase, "POST /cases/{id}/reopen", reopenCase),
 		need(access.WorkCase, "POST /cases/{id}/note", noteCase), need(access.WorkCase, "POST /cases/{id}/mark", markCase),
 		need(access.WorkCase, "POST /cases/{id}/cause", nameCause), need(access.WorkCase, "POST /cases/{id}/rescan", rescanCase),
+		proves(need(access.Erase, "POST /cases/{id}/erase", eraseItem)),
 		upload(need(access.WorkCase, "POST /cases/{id}/attach", attachToCase)),
 		need(access.View, "GET /cases/{id}/exhibits/{exhibit}/file", attachment),
 		need(access.WorkCase, "POST /cases/{id}/exhibits/{exhibit}/verify", verifyExhibit),
