@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -122,7 +123,11 @@ func (a *API) issueToken(ctx context.Context, p access.Principal, in *struct {
 func (a *API) revokeToken(ctx context.Context, p access.Principal, in *struct {
 	ID access.TokenID `path:"id" maxLength:"64"`
 }) (*none, error) {
-	return nil, a.Door.RevokeToken(ctx, p, in.ID)
+	err := a.Door.RevokeToken(ctx, p, in.ID)
+	if errors.Is(err, access.ErrToken) {
+		return nil, fault(http.StatusNotFound, "no_such_token", "no such token") // the caller's own is valid
+	}
+	return nil, err
 }
 
 // A link is the secret part of a single-use link.
