@@ -219,6 +219,8 @@ func (k *killer) verify(ctx context.Context, deep bool) error {
 	text, err := exec.CommandContext(ctx, k.stanch, args...).CombinedOutput()
 	var ended *exec.ExitError
 	switch {
+	case ctx.Err() != nil:
+		return ctx.Err() // the check was cut off, and says nothing
 	case errors.As(err, &ended):
 		k.broken++
 		k.say("kills: ledger verify after crash %d: %s", k.done, text)
