@@ -64,6 +64,9 @@ func (c *evidenceVerifyCmd) Run(io *stdio) error {
 	default:
 		out.Intact = true
 	}
+	if !out.Intact {
+		out.Proves = "nothing"
+	}
 	if c.JSON {
 		if err := printJSON(io.Out, out); err != nil {
 			return err
@@ -76,7 +79,7 @@ func (c *evidenceVerifyCmd) Run(io *stdio) error {
 		}
 	}
 	if !c.JSON {
-		printProof(io, out.Key, out.Fingerprint, out.Proves)
+		printProof(io, out.Key, out.Fingerprint, out.Proves, out.Intact)
 	}
 	if !out.Intact {
 		return &exitError{1, fmt.Errorf("verify evidence: %w", err)}

@@ -100,8 +100,12 @@ func verifierKey(given, keys string) (public, proves string, err error) {
 }
 
 // printProof says which key was used and what that proves.
-func printProof(io *stdio, key, fingerprint, proves string) {
+func printProof(io *stdio, key, fingerprint, proves string, intact bool) {
 	fmt.Fprintf(io.Out, "key:    %s, fingerprint %s\n", key, fingerprint)
+	if !intact {
+		fmt.Fprintln(io.Out, "proves: nothing: what is checked is not what this key signed")
+		return
+	}
 	if proves == "consistency" {
 		fmt.Fprintln(io.Out, "proves: consistency only: the key was found beside the data; compare its fingerprint with one you were given, or pass --key")
 		return
@@ -125,6 +129,9 @@ func (c *ledgerVerifyCmd) report(io *stdio, out ledgerVerdict, err error) error 
 	default:
 		out.Intact = true
 	}
+	if !out.Intact {
+		out.Proves = "nothing"
+	}
 	if c.JSON {
 		if err := printJSON(io.Out, out); err != nil {
 			return err
@@ -146,5 +153,5 @@ func (c *ledgerVerifyCmd) print(io *stdio, out ledgerVerdict) {
 	if c.Deep && out.Intact {
 		fmt.Fprintf(io.Out, "deep:   %d rows are what their entries say\n", out.Rows)
 	}
-	printProof(io, out.Key, out.Fingerprint, out.Proves)
+	printProof(io, out.Key, out.Fingerprint, out.Proves, out.Intact)
 }

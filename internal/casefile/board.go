@@ -131,6 +131,9 @@ func (s *StageView) state() string {
 
 // due is when our own target for a task runs out.
 func (c *Case) due(d packs.Due) time.Time {
+	if !c.State.Live() {
+		return time.Time{} // nothing is due any more
+	}
 	from := map[string]int64{"opened": c.Opened, "confirmed": c.Confirmed, "contained": c.Contained, "closed_gate": c.RescanClean}[d.After]
 	if from == 0 {
 		return time.Time{}

@@ -38,15 +38,16 @@ func (s State) Live() bool { return s == Suspected || s == Confirmed }
 
 // Errors that callers decide by.
 var (
-	ErrNoCase   = errors.New("no such case")
-	ErrState    = errors.New("the case's state does not allow this")
-	ErrReason   = errors.New("a reason is needed")
-	ErrEvidence = errors.New("evidence is needed: name an exhibit, a plan or a note of this case")
-	ErrGates    = errors.New("the case is not ready to close")
-	ErrUnknown  = errors.New("the playbook has no such item")
-	ErrWindow   = errors.New("the window ends before it begins")
-	ErrCardData = errors.New("the text holds a card number; seal the original as evidence and describe it here instead")
-	ErrOrder    = errors.New("entry does not fit the case's history")
+	ErrNoCase      = errors.New("no such case")
+	ErrState       = errors.New("the case's state does not allow this")
+	ErrReason      = errors.New("a reason is needed")
+	ErrEvidence    = errors.New("evidence is needed: name an exhibit, a plan or a note of this case")
+	ErrContradicts = errors.New("a scan of this case found authentication data; choose the answer that lists it, or rule the finding out")
+	ErrGates       = errors.New("the case is not ready to close")
+	ErrUnknown     = errors.New("the playbook has no such item")
+	ErrWindow      = errors.New("the window ends before it begins")
+	ErrCardData    = errors.New("the text holds a card number; seal the original as evidence and describe it here instead")
+	ErrOrder       = errors.New("entry does not fit the case's history")
 )
 
 // A Mark is what a person did with a task, stage or gate.

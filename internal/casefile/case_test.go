@@ -131,3 +131,30 @@ func TestBoard(t *testing.T) {
 		t.Errorf("still missing %v, next %v", board.Missing(), board.Next)
 	}
 }
+
+// TestAnswerAgainstFinding says that nobody closes the gate on authentication
+// data with "none" where a scan found some.
+func TestAnswerAgainstFinding(t *testing.T) {
+	d := &Desk{Packs: loadPacks(t)}
+	found, clean := &Case{Exposure: Exposure{SAD: true}}, &Case{}
+	none := Marked{What: "gate", Item: "sad_stored", State: "none_found"}
+	listed := Marked{What: "gate", Item: "sad_stored", State: "found_listed"}
+	if err := d.checkAgainst(found, none); !errors.Is(err, ErrContradicts) {
+		t.Errorf("none, where some was found: got %v, want ErrContradicts", err)
+	}
+	for _, ok := range []error{d.checkAgainst(found, listed), d.checkAgainst(clean, none), d.checkAgainst(found, Marked{What: "task", Item: "sad_stored", State: "none_found"})} {
+		if ok != nil {
+			t.Errorf("got %v, want no refusal", ok)
+		}
+	}
+}
+
+// TestNothingIsDueOnceEnded says that the clocks of an ended case stand still.
+func TestNothingIsDueOnceEnded(t *testing.T) {
+	for state, due := range map[State]bool{Suspected: true, Confirmed: true, RuledOut: false, Closed: false} {
+		c := &Case{State: state, Opened: time.Now().UnixMicro()}
+		if got := !c.due(packs.Due{After: "opened", Within: packs.Span(time.Hour)}).IsZero(); got != due {
+			t.Errorf("%s: got due %v, want %v", state, got, due)
+		}
+	}
+}

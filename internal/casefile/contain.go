@@ -88,7 +88,29 @@ func (d *Desk) contained(ctx context.Context, tx record.Tx, c *Case, plan string
 	if err := d.recompute(ctx, tx, c.ID); err != nil {
 		return err
 	}
+	if err := d.markRescanned(ctx, tx, c, plan); err != nil {
+		return err
+	}
 	return tx.Record(ctx, c.ID.Subject(), Contained{Plan: plan, Clean: true}, c.about(time.Time{}))
+}
+
+// markRescanned marks the tasks that a clean re-scan carries out, unless a
+// person has said something of them.
+func (d *Desk) markRescanned(ctx context.Context, tx record.Tx, c *Case, plan string) error {
+	for _, choice := range d.Packs.Playbook.Choose(d.Facts(c)) {
+		t := choice.Task
+		if t.Automated != "rescan" || c.Tasks[t.ID].State != "" {
+			continue
+		}
+		m := Marked{What: "task", Item: t.ID, State: "done"}
+		if plan != "" {
+			m.Evidence = []string{plan}
+		}
+		if err := tx.Record(ctx, c.ID.Subject(), m, c.about(time.Time{})); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // left returns the states that the findings of a case are in. A case with more

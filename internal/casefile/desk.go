@@ -106,9 +106,19 @@ func (d *Desk) Confirm(ctx context.Context, who record.Who, id ID, reason string
 		return err
 	}
 	return d.change(ctx, who, id, CmdConfirm, func(ctx context.Context, tx record.Tx, c *Case) error {
+		_, asked := d.Packs.Playbook.Task(confirmTask)
+		if asked && c.Tasks[confirmTask].State == "" {
+			done := Marked{What: "task", Item: confirmTask, State: "done", Reason: reason}
+			if err := tx.Record(ctx, id.Subject(), done, c.about(time.Time{})); err != nil {
+				return err
+			}
+		}
 		return tx.Record(ctx, id.Subject(), Moved{Confirmed, reason}, c.about(time.Time{}))
 	})
 }
+
+// confirmTask is the task of the playbook that confirming a case carries out.
+const confirmTask = "scope.confirm"
 
 // RuleOut says that it is not a leak, and why. The findings of the case become
 // the baseline: they do not open a case again unless more cards appear there.
@@ -212,8 +222,24 @@ func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happen
 				return fmt.Errorf("mark %s %s: %w", m.What, m.Item, err)
 			}
 		}
+		if err := d.checkAgainst(c, m); err != nil {
+			return err
+		}
 		return tx.Record(ctx, id.Subject(), m, c.about(happened))
 	})
+}
+
+// checkAgainst refuses the answer that no authentication data was stored where
+// a scan of the case found some.
+func (d *Desk) checkAgainst(c *Case, m Marked) error {
+	gate, ok := d.Packs.Playbook.Gate(m.Item)
+	if m.What != "gate" || !ok || !c.Exposure.SAD {
+		return nil
+	}
+	if answer, _ := gate.Answer(m.State); answer.Satisfies && answer.SAD == packs.False {
+		return fmt.Errorf("answer gate %s: %w", m.Item, ErrContradicts)
+	}
+	return nil
 }
 
 // checkProof refuses as evidence what is neither a note or sign of the case

@@ -66,6 +66,7 @@ var faces = []struct {
 	{errLarge, http.StatusRequestEntityTooLarge, "too_large"},
 	{casefile.ErrCardData, http.StatusUnprocessableEntity, "card_data"},
 	{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence"},
+	{casefile.ErrContradicts, http.StatusConflict, "contradicts"},
 	{casefile.ErrReason, http.StatusUnprocessableEntity, "reason"},
 	{casefile.ErrGates, http.StatusConflict, "gates"},
 	{casefile.ErrState, http.StatusConflict, "state"},

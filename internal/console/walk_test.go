@@ -113,7 +113,7 @@ func settle(s *shop, p *person, id string) {
 	}
 	for _, gate := range s.desk.Packs.Playbook.Gates {
 		for _, answer := range gate.Answers {
-			if answer.Satisfies {
+			if answer.Satisfies && answer.ID != "none_found" { // a scan found some
 				p.to("/cases/"+id, "/cases/"+id+"/mark", "what", "gate", "item", gate.ID, "state", answer.ID, "reason", "see the list", "tab", "tasks")
 				break
 			}

@@ -43,7 +43,7 @@ func (v *visit) welcomeHouseForm(h estate.Settings, tested *Channel, problem str
 	if err != nil {
 		return err
 	}
-	if h.Zone == "" {
+	if h.Zone == "" || v.house.Name == "" && problem == "" && tested == nil {
 		h.Zone, h.Country = "Asia/Shanghai", "CN"
 		if v.tongue.lang != "zh" {
 			h.Zone, h.Country = "UTC", "ZZ"

@@ -60,6 +60,7 @@ func knowns() []known {
 		{casefile.ErrGates, http.StatusConflict, "not_ready"},
 		{casefile.ErrReason, http.StatusUnprocessableEntity, "reason_needed"},
 		{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence_needed"},
+		{casefile.ErrContradicts, http.StatusConflict, "contradicts_finding"},
 		{casefile.ErrUnknown, http.StatusUnprocessableEntity, "unknown_item"},
 		{casefile.ErrWindow, http.StatusUnprocessableEntity, "bad_window"},
 		{casefile.ErrCardData, http.StatusUnprocessableEntity, "card_data"},
