@@ -47,6 +47,11 @@ func (c *databaseMoveCmd) Run(io *stdio) (err error) {
 	if _, err := to.VerifyDeep(io.Ctx); err != nil {
 		return fmt.Errorf("move database: check the copy: %w", err)
 	}
+	if settings.Database == "" && settings.DatabaseFile == "" {
+		if err := in.Moved(); err != nil {
+			return fmt.Errorf("move database: %w", err)
+		}
+	}
 	_, err = fmt.Fprintf(io.Out, "%d rows copied; the ledger of %d entries is intact in the copy.\n"+
 		"Now name the new database in the settings file (database, or database_file if it holds a password) and start the centre.\n"+
 		"The old database is unchanged; keep it until you are sure.\n", rows, verdict.Size)

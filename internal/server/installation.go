@@ -27,6 +27,7 @@ var (
 	ErrNotEmpty     = errors.New("the folder holds files that are not Stanch's; name an empty folder with --data")
 	ErrForeignKeys  = errors.New("the keys folder holds the keys of another installation; restore its data, or name another folder with --keys")
 	ErrNoInstall    = errors.New("there is no installation here; start stanch serve first, or name the right folder with --data")
+	ErrMoved        = errors.New("the database of this installation was moved to another; name the new one with database or database_file in a settings file, and start with --config. To go back to the old one, take moved out of installation.json")
 	ErrDataReadOnly = errors.New("the data folder cannot be written to; check its owner and whether the disk is mounted read-only")
 )
 
@@ -44,8 +45,9 @@ type Installation struct {
 
 // installed is what installFile says.
 type installed struct {
-	Origin string `json:"origin"` // name of the ledger
-	Ready  bool   `json:"ready"`  // false while the first start is under way
+	Origin string `json:"origin"`          // name of the ledger
+	Ready  bool   `json:"ready"`           // false while the first start is under way
+	Moved  bool   `json:"moved,omitempty"` // its database is no longer the one in this folder
 }
 
 // Open takes the lock on the data folder and opens what is in it. With make
@@ -96,6 +98,9 @@ func (in *Installation) open(ctx context.Context, log *slog.Logger, now func() t
 	if err != nil {
 		return err
 	}
+	if mark.Moved && in.Config.Database == "" && in.Config.DatabaseFile == "" {
+		return fmt.Errorf("open %s: %w", in.Config.Data, ErrMoved)
+	}
 	in.Store, err = store.Open(ctx, url, store.Options{Signer: in.Keys.Signer, Verifier: in.Keys.Verifier, Fresh: in.Fresh, Logger: log, Now: now})
 	if err != nil || mark.Ready {
 		return err
@@ -145,6 +150,12 @@ func (in *Installation) openKeys(mark *installed) (err error) {
 		err = fmt.Errorf("open keys in %s: %w", in.Config.Keys, ErrForeignKeys)
 	}
 	return err
+}
+
+// Moved notes that the database in the data folder was copied elsewhere and is
+// not to be used any more, so that nobody goes on with it by oversight.
+func (in *Installation) Moved() error {
+	return writeMark(in.Config.Data, installed{Origin: in.Keys.Signer.Name(), Ready: true, Moved: true})
 }
 
 // Close closes the store and gives the lock back.

@@ -119,3 +119,22 @@ func TestOpenTakenUp(t *testing.T) {
 		mustClose(t, in)
 	}
 }
+
+// TestOpenMoved says that nobody goes on with a database that was moved.
+func TestOpenMoved(t *testing.T) {
+	c := folders(t)
+	in := mustOpen(t, c)
+	if err := in.Moved(); err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, in)
+	if _, err := Open(t.Context(), c, true, nil, time.Now); !errors.Is(err, ErrMoved) {
+		t.Errorf("the old database: got %v, want ErrMoved", err)
+	}
+	c.Database = "sqlite:" + filepath.Join(c.Data, "stanch.db")
+	in, err := Open(t.Context(), c, true, nil, time.Now)
+	if err != nil {
+		t.Fatalf("by name: %v", err)
+	}
+	mustClose(t, in)
+}
