@@ -70,7 +70,7 @@ func overview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page.Verdict, page.Loose = verdict(lying, live, page.Roots), loose
+	page.Verdict, page.Loose = verdict(lying+loose, live, page.Roots), loose
 	if page.Channel, err = v.channels(); err != nil {
 		return err
 	}
