@@ -6,12 +6,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-version=$(cat VERSION)
-epoch=$(git log -1 --format=%ct)
+commit=$(git rev-parse HEAD) # HEAD may move while this runs
+version=$(git show "$commit:VERSION")
+epoch=$(git log -1 --format=%ct "$commit")
 
 build() { # build FOLDER CACHE ZONE LANGUAGE UMASK
 	mkdir -p "$1"
-	git archive HEAD | tar -x -C "$1"
+	git archive "$commit" | tar -x -C "$1"
 	(
 		umask "$5"
 		cd "$1"
@@ -27,4 +28,4 @@ if ! diff -r "$work/a/dist" "$work/elsewhere/and deeper/b/dist"; then
 	echo "NOT reproducible: the two builds differ"
 	exit 1
 fi
-echo "reproducible: two builds of $(git rev-parse --short HEAD) are the same, byte for byte"
+echo "reproducible: two builds of ${commit:0:12} are the same, byte for byte"
