@@ -171,8 +171,8 @@ func intact(t *testing.T, dir string) {
 	t.Helper()
 	for _, part := range []string{"data", "keys"} {
 		_ = filepath.WalkDir(filepath.Join(dir, part), func(path string, d fs.DirEntry, err error) error {
-			// Segments are swept while the centre runs.
-			if err != nil || strings.HasSuffix(path, ".tmp") && !strings.Contains(path, "segments") {
+			// Segments and incoming evidence are swept while the centre runs.
+			if err != nil || strings.HasSuffix(path, ".tmp") && !strings.Contains(path, "segments") && !strings.Contains(path, "incoming") {
 				t.Errorf("left behind: %s %v", path, err)
 			}
 			return nil

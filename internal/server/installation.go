@@ -112,7 +112,7 @@ func (in *Installation) open(ctx context.Context, log *slog.Logger, now func() t
 // sweep removes what a crash in the middle of writing a file left behind. It
 // is not known by any name yet.
 func sweep(c *config.Config) error {
-	for _, dir := range []string{c.Data, c.Keys, filepath.Join(c.Data, "evidence")} {
+	for _, dir := range []string{c.Data, c.Keys} {
 		if _, err := durable.Sweep(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return writable(err)
 		}
