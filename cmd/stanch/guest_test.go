@@ -237,21 +237,6 @@ func (g *guest) found() (all []found) {
 	}
 }
 
-// carryOut takes a plan from draft to done: this person asks and carries out,
-// the other one agrees.
-func (g *guest) carryOut(other *guest, in map[string]any) drilledPlan {
-	g.t.Helper()
-	var p drilledPlan
-	g.call(http.MethodPost, "/plans", in, &p)
-	at := "/plans/" + p.ID
-	g.call(http.MethodPost, at+"/dry-run", nil, &p)
-	g.call(http.MethodPost, at+"/request", reason("look at it"), &p)
-	other.prove()
-	other.call(http.MethodPost, at+"/approve", map[string]string{"hash": p.Hash}, &p)
-	g.call(http.MethodPost, at+"/execute", nil, &p)
-	return p
-}
-
 // eventually looks again until done says so.
 func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()

@@ -99,16 +99,6 @@ func (s *seat) kill() error {
 	return nil
 }
 
-// ended reports whether the process is gone.
-func (s *seat) ended() bool {
-	select {
-	case <-s.over:
-		return true
-	default:
-		return false
-	}
-}
-
 // run runs the program once and returns its exit code and what it said.
 func runOnce(ctx context.Context, program, dir string, env []string, args ...string) (code int, out, errs string) {
 	cmd := exec.CommandContext(ctx, program, args...)
