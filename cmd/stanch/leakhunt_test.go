@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -499,9 +498,6 @@ func (x *chase) dump() {
 
 // verdict reports every leak, and looks that the hunt could have found one.
 func (x *chase) verdict() {
-	if _, err := url.Parse(x.seat.base); err != nil {
-		x.t.Fatal(err)
-	}
 	if x.seen < 1<<20 {
 		x.t.Errorf("got %d bytes searched, want more", x.seen)
 	}
@@ -515,6 +511,5 @@ func (x *chase) verdict() {
 	if len(x.leaks) == 0 {
 		x.t.Error("the planted files themselves were searched, and nothing was found")
 	}
-	x.t.Log(x.seat.errs.String())
 	x.t.Logf("%d numbers looked for in %d bytes, %d leaks", len(x.hunter.known), x.seen, before)
 }

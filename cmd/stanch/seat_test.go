@@ -99,7 +99,7 @@ func (s *seat) kill() error {
 	return nil
 }
 
-// run runs the program once and returns its exit code and what it said.
+// runOnce runs the program once and returns its exit code and what it said.
 func runOnce(ctx context.Context, program, dir string, env []string, args ...string) (code int, out, errs string) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer
