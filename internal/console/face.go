@@ -67,6 +67,8 @@ var faces = []struct {
 	{casefile.ErrCardData, http.StatusUnprocessableEntity, "card_data"},
 	{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence"},
 	{casefile.ErrContradicts, http.StatusConflict, "contradicts"},
+	{casefile.ErrWindow, http.StatusUnprocessableEntity, "window"},
+	{record.ErrFull, http.StatusInsufficientStorage, "full"},
 	{casefile.ErrReason, http.StatusUnprocessableEntity, "reason"},
 	{casefile.ErrGates, http.StatusConflict, "gates"},
 	{casefile.ErrState, http.StatusConflict, "state"},
