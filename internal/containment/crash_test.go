@@ -100,6 +100,9 @@ func steps(t *testing.T, mode containment.Mode, back bool, from string) []string
 // rollback, and wants the next start to finish the lock, with every file
 // sealed, taken and restorable bit for bit, and nothing left lying about.
 func TestKilledAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector, which its children would not see anyway")
+	}
 	for _, mode := range []containment.Mode{containment.Remove, containment.Mask} {
 		for _, back := range []bool{false, true} {
 			from := "plan.begun"
