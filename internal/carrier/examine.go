@@ -55,7 +55,7 @@ type examination struct {
 	emit     func(*Match)
 	meter    meter
 	report   Report
-	block    []byte
+	blocks   [][]byte        // to read with, one for each flow that is being read
 	named    map[string]bool // member folders whose names were reported already
 }
 
@@ -65,6 +65,8 @@ type place struct {
 	name  string   // as it is
 	chain []string // encodings taken off since the last "!"
 	depth int
+	run   *run // what the bytes were written in, nil for a part of its own
+	guess bool // they are a container only if they read as one
 }
 
 // part examines p and counts it once. It returns an error only if nothing
@@ -161,10 +163,11 @@ func (x *examination) encoded(at place, p *Part, d Encoding, sure bool) error {
 	start, r := x.start(at, p)
 	var raw *scan.Scanner
 	if !sure {
-		raw = x.scanner(at, nil, start, true)
+		raw = x.scanner(&flow{at: at, start: start, binary: true})
 		r = io.TeeReader(r, raw)
 	}
-	decoded := place{path: at.path, name: at.name, depth: at.depth, chain: append(slices.Clip(at.chain), d.Name())}
+	decoded := at
+	decoded.chain = append(slices.Clip(at.chain), d.Name())
 	resume, err := x.text(decoded, d.Text(r, start.Offset), start, false)
 	if raw != nil {
 		raw.Close()
@@ -172,33 +175,53 @@ func (x *examination) encoded(at place, p *Part, d Encoding, sure bool) error {
 	return x.read(at, p, resume, err)
 }
 
-// text feeds r to a scanner and returns where a later read may go on.
+// text feeds r to a scanner and to what listens beside it, and returns where a
+// later read may go on.
 func (x *examination) text(at place, r io.Reader, start scan.Position, binary bool) (scan.Position, error) {
-	text, _ := r.(Text)
-	s := x.scanner(at, text, start, binary)
-	if x.block == nil {
-		x.block = make([]byte, x.blockSize())
-	}
+	f := &flow{at: at, start: start, binary: binary}
+	f.decoded, _ = r.(Text)
+	s, taps := x.scanner(f), x.taps(f)
+	block := x.takeBlock()
+	defer x.giveBlock(block)
 	var err error
 	for err == nil {
 		var n int
-		n, err = r.Read(x.block)
-		s.Write(x.block[:n])
+		n, err = r.Read(block)
+		s.Write(block[:n])
 		x.report.Bytes += int64(n)
+		if stop := listen(taps, block[:n]); stop != nil {
+			err = stop
+		}
 		if alive := x.meter.alive(); alive != nil {
 			err = alive
 		}
 	}
 	resume := s.LineStart()
-	if text != nil {
-		resume.Offset = text.Origin(resume.Offset)
+	if f.decoded != nil {
+		resume.Offset = f.decoded.Origin(resume.Offset)
 	}
 	s.Close()
 	if err == io.EOF {
 		err = nil
 	}
+	if stop := endTaps(taps); err == nil {
+		err = stop
+	}
 	return resume, err
 }
+
+// takeBlock returns a block to read with. A flow that lies in another needs
+// one of its own, because the outer one is still being looked at.
+func (x *examination) takeBlock() []byte {
+	if n := len(x.blocks); n > 0 {
+		block := x.blocks[n-1]
+		x.blocks = x.blocks[:n-1]
+		return block
+	}
+	return make([]byte, x.blockSize())
+}
+
+func (x *examination) giveBlock(block []byte) { x.blocks = append(x.blocks, block) }
 
 // blockSize is how much is read at once: a small input needs no large block.
 func (x *examination) blockSize() int64 {
@@ -206,35 +229,6 @@ func (x *examination) blockSize() int64 {
 		return max(x.meter.input, 512)
 	}
 	return maxBlock
-}
-
-// scanner returns a scanner whose matches are emitted as found at a place.
-func (x *examination) scanner(at place, text Text, start scan.Position, binary bool) *scan.Scanner {
-	o := x.options.Scan
-	o.Start = start
-	return scan.New(o, func(m *scan.Match) {
-		found := Match{Match: *m, Path: at.path, Encoding: at.chain}
-		if text != nil {
-			end := text.Origin(m.Offset + m.Length)
-			found.Offset = text.Origin(m.Offset)
-			found.Length = end - found.Offset
-			found.Parts = traced(text, m.Parts)
-		}
-		if binary {
-			found.Line, found.Column = 0, 0
-		}
-		x.emit(&found)
-	})
-}
-
-// traced returns parts with their places in the encoded bytes.
-func traced(text Text, parts []scan.Part) []scan.Part {
-	out := make([]scan.Part, len(parts))
-	for i, p := range parts {
-		at := text.Origin(p.Offset)
-		out[i] = scan.Part{Class: p.Class, Offset: at, Length: text.Origin(p.Offset+p.Length) - at}
-	}
-	return out
 }
 
 // close ends a part that err interrupted: it is refused under its cause, and
@@ -251,6 +245,11 @@ func (x *examination) close(at place, size int64, err error) error {
 	return nil
 }
 
+// refuse names a part that was not examined. What only looked like a container
+// and does not read as one was none.
 func (x *examination) refuse(at place, cause Cause, bytes int64) {
+	if at.guess && cause == Broken {
+		return
+	}
 	x.report.Refuse(Unexamined{Path: at.path, Cause: cause, Bytes: max(bytes, -1)})
 }

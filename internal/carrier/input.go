@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"context"
 	"io"
 
 	"github.com/stanch/stanch/scan"
@@ -33,6 +34,9 @@ type Options struct {
 	Scan scan.Options
 	// Registry lists the decoders; nil means Builtin.
 	Registry *Registry
+	// Apart examines a container that came to light inside plain bytes, with a
+	// budget of its own. Nil means that containers are parsed where they are met.
+	Apart func(ctx context.Context, in Input, budget Budget, emit func(*Match)) (Report, error)
 }
 
 // A Budget bounds what one input may cost. A zero field takes its value from

@@ -16,6 +16,9 @@ const maxName = 1024
 
 // container walks the members of p.
 func (x *examination) container(at place, p *Part, d Container) error {
+	if x.options.Apart != nil {
+		return x.apart(at, p)
+	}
 	if _, random := d.(interface{ randomAccess() }); random && p.At == nil {
 		held, err := x.hold(p)
 		if err != nil {
@@ -48,6 +51,41 @@ func (x *examination) container(at place, p *Part, d Container) error {
 	return x.close(at, p.Size, err)
 }
 
+// apart has a container examined elsewhere and takes over what was found.
+func (x *examination) apart(at place, p *Part) error {
+	if p.At == nil || p.Size < 0 {
+		held, err := x.hold(p)
+		if err != nil {
+			return x.close(at, p.Size, err)
+		}
+		defer func() { x.meter.buffered -= held }()
+	}
+	budget := x.meter.budget
+	budget.Depth = max(1, budget.Depth-at.depth)
+	report, err := x.options.Apart(x.meter.ctx, Input{R: p.At, Size: p.Size}, budget, func(m *Match) { x.relay(at, m) })
+	if at.guess && report.Found == 1 && report.Causes[Broken] == 1 {
+		return err
+	}
+	for i := range report.Unexamined {
+		report.Unexamined[i].Path = at.path + report.Unexamined[i].Path
+	}
+	x.report.Add(report)
+	return err
+}
+
+// relay passes on a match that was found apart, under the place where the
+// container stands.
+func (x *examination) relay(at place, m *Match) {
+	if m.Path == "" {
+		m.Encoding = append(slices.Clip(at.chain), m.Encoding...)
+		if r := at.run; r != nil {
+			m.Offset, m.Length, m.Line, m.Column = r.offset, r.length, r.line, r.column
+		}
+	}
+	m.Path = at.path + m.Path
+	x.emit(m)
+}
+
 // sectionOf reads an open part again from its start.
 func sectionOf(p *Part) io.Reader {
 	size := p.Size
@@ -78,6 +116,7 @@ func (x *examination) member(parent place, m *Member) error {
 	at := place{path: parent.path, name: m.Name, depth: parent.depth + 1}
 	if m.Wrapped != "" {
 		at.chain = append(slices.Clip(parent.chain), m.Wrapped)
+		at.run = parent.run
 		x.label(at.path, m.Name, "name")
 		at.name = strings.TrimSuffix(parent.name, path.Ext(parent.name))
 	} else {

@@ -94,7 +94,7 @@ func (e *Examiner) Examine(ctx context.Context, in Input, emit func(finding.Matc
 	var report carrier.Report
 	var err error
 	if e.kind(in).Hostile() {
-		report, err = e.apart(ctx, in, &seal)
+		report, err = e.apart(ctx, in, e.options.Limits, seal.match)
 	} else {
 		report, err = e.here(ctx, in, &seal)
 	}
@@ -128,14 +128,24 @@ func (e *Examiner) here(ctx context.Context, in Input, seal *sealer) (report car
 			report = refused(in, carrier.WorkerDied)
 		}
 	}()
-	o := carrier.Options{Budget: e.options.Limits.Budget, Start: in.Start, Registry: e.options.Registry}
+	o := carrier.Options{Budget: e.options.Limits.Budget, Start: in.Start, Registry: e.options.Registry, Apart: e.inside}
 	return carrier.Examine(ctx, carrier.Input{Name: in.Name, R: in.R, Size: in.Size}, o, func(m *carrier.Match) {
 		seal.match(&m.Match, m.Path, m.Encoding)
 	})
 }
 
+// inside examines a container that came to light in plain bytes: those were
+// read here, and it may not be.
+func (e *Examiner) inside(ctx context.Context, in carrier.Input, budget carrier.Budget, emit func(*carrier.Match)) (carrier.Report, error) {
+	limits := e.options.Limits
+	limits.Budget = budget
+	return e.apart(ctx, Input{Name: in.Name, R: in.R, Size: in.Size}, limits, func(m *scan.Match, path string, encoding []string) {
+		emit(&carrier.Match{Match: *m, Path: path, Encoding: encoding})
+	})
+}
+
 // apart examines in with a worker.
-func (e *Examiner) apart(ctx context.Context, in Input, seal *sealer) (carrier.Report, error) {
+func (e *Examiner) apart(ctx context.Context, in Input, limits Limits, take take) (carrier.Report, error) {
 	w, err := e.pool.take(ctx)
 	if err != nil {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -146,7 +156,7 @@ func (e *Examiner) apart(ctx context.Context, in Input, seal *sealer) (carrier.R
 	fit := false
 	defer func() { e.pool.give(w, fit) }() // also when emit panics
 	var report carrier.Report
-	report, fit = w.examine(ctx, in, e.options.Limits, seal)
+	report, fit = w.examine(ctx, in, limits, take)
 	return report, ctx.Err()
 }
 

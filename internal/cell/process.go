@@ -18,6 +18,7 @@ import (
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/carrier"
+	"github.com/stanch/stanch/scan"
 )
 
 // A process is one worker as the parent sees it. It serves one input at a time.
@@ -87,11 +88,11 @@ func (w *process) end() {
 }
 
 // examine runs one input and reports whether the worker is fit for another.
-func (w *process) examine(ctx context.Context, in Input, limits Limits, seal *sealer) (carrier.Report, bool) {
+func (w *process) examine(ctx context.Context, in Input, limits Limits, take take) (carrier.Report, bool) {
 	w.jobs++
 	watch := newWatch(w, limits)
 	stop := watch.run(ctx)
-	report, err := w.converse(in, limits, seal, watch)
+	report, err := w.converse(in, limits, take, watch)
 	stop()
 	clear(w.frame)
 	if err == nil {
@@ -103,7 +104,7 @@ func (w *process) examine(ctx context.Context, in Input, limits Limits, seal *se
 
 // converse sends the job and answers the worker until it has finished. Nothing
 // a worker sends is trusted: a frame out of form ends it.
-func (w *process) converse(in Input, limits Limits, seal *sealer, watch *watch) (carrier.Report, error) {
+func (w *process) converse(in Input, limits Limits, take take, watch *watch) (carrier.Report, error) {
 	j := job{name: in.Name, size: in.Size, wall: limits.Wall, memory: limits.Memory, budget: limits.Budget}
 	if err := writeFrame(w.in, frameJob, j.pack()); err != nil {
 		return carrier.Report{}, err
@@ -121,7 +122,7 @@ func (w *process) converse(in Input, limits Limits, seal *sealer, watch *watch) 
 			err = w.reply(in, payload)
 			watch.heard()
 		case frameMatch:
-			err = found(seal, shown, payload)
+			err = found(take, shown, payload)
 			clear(payload)
 		case frameMissed:
 			var u carrier.Unexamined
@@ -146,13 +147,16 @@ func (w *process) converse(in Input, limits Limits, seal *sealer, watch *watch) 
 // more.
 const maxMissed = 1000
 
-// found seals one match that the worker sent.
-func found(seal *sealer, shown string, payload []byte) error {
+// A take is given each match with its digits, for the length of the call.
+type take func(m *scan.Match, path string, encoding []string)
+
+// found hands over one match that the worker sent.
+func found(take take, shown string, payload []byte) error {
 	m, path, encoding, err := unpackMatch(payload)
 	if err != nil {
 		return err
 	}
-	seal.match(&m, shown+card.MaskText(path), encoding)
+	take(&m, shown+card.MaskText(path), encoding)
 	return nil
 }
 
