@@ -90,7 +90,7 @@ func (x *chase) residents() string {
 	var out strings.Builder
 	for n := range uint64(5) {
 		id := cardtest.ResidentID(9000 + n)
-		x.hunter.add(id, "resident.txt")
+		x.hunt(id, "resident.txt")
 		fmt.Fprintf(&out, "身份证号 %s card %s\n", id, x.number("unionpay", "resident.txt"))
 	}
 	return out.String()

@@ -61,6 +61,7 @@ type chase struct {
 	files            int            // planted files that hold numbers
 	done             map[string]int // plans carried out, by what they do
 	findings         []found
+	endGlimpse       func() // what the hunt knows is one goroutine's from then on
 
 	mu    sync.Mutex // guards what follows
 	seen  int        // bytes searched
@@ -91,10 +92,15 @@ func newChase(t *testing.T, engine string) *chase {
 func (x *chase) number(brand, where string) string {
 	x.next++
 	n := drillCards(brand, x.next, 1)[0]
+	x.hunt(n, where)
+	return n
+}
+
+// hunt has a number looked for from now on.
+func (x *chase) hunt(n, where string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.hunter.add(n, where)
-	return n
 }
 
 // heard searches something that came out. It is called while the centre runs,
@@ -122,7 +128,7 @@ func (x *chase) start() {
 	if err != nil {
 		x.t.Fatalf("start: %v: %s", err, x.seat.errs.String())
 	}
-	go x.glimpse(ctx)
+	x.watchTemp()
 }
 
 // program is the binary that testscript made of this test.
@@ -133,6 +139,16 @@ func program(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// watchTemp glimpses until endGlimpse is called, at the end of the test at the
+// latest.
+func (x *chase) watchTemp() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(func() { x.glimpse(ctx) })
+	x.endGlimpse = func() { cancel(); group.Wait() }
+	x.t.Cleanup(x.endGlimpse)
 }
 
 // glimpse looks into the folder for temporary files while the centre runs: what
@@ -222,8 +238,12 @@ func (x *chase) listen() {
 		cancel()
 		<-over
 		stream.Body.Close()
-		if text := all.String(); !strings.Contains(text, "finding:") || x.hunter.look([]byte(text)) != "" {
-			x.t.Errorf("stream of events: got %s in %.300s", x.hunter.look([]byte(text)), text)
+		text := all.String()
+		x.mu.Lock()
+		leak := x.hunter.look([]byte(text))
+		x.mu.Unlock()
+		if leak != "" || !strings.Contains(text, "finding:") {
+			x.t.Errorf("stream of events: got %s in %.300s", leak, card.MaskText(text))
 		}
 	})
 }
@@ -498,6 +518,7 @@ func (x *chase) dump() {
 
 // verdict reports every leak, and looks that the hunt could have found one.
 func (x *chase) verdict() {
+	x.endGlimpse()
 	if x.seen < 1<<20 {
 		x.t.Errorf("got %d bytes searched, want more", x.seen)
 	}
