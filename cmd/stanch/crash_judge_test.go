@@ -61,8 +61,8 @@ func (w *witness) judgeFindings() error {
 	}
 	places := map[string]string{}
 	for id, f := range w.findings {
-		// BUG: a file that a lock is taken back from comes as a new one, with a
-		// finding of its own beside the one that is opened again.
+		// A crash between bringing a file back and reading it loses that it is
+		// the same place: then it has a finding of its own beside the old one.
 		if other := places[f.Path]; other != "" && !strings.HasSuffix(f.Path, undone) {
 			w.t.Errorf("%s is told twice: %+v and %+v", f.Path, w.findings[other], f)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"os"
 )
 
 // An Actuator looks at and acts on targets of one kind. It checks each time
@@ -64,6 +65,10 @@ type Restoration struct {
 	Content io.Reader
 	Present *Fingerprint
 	Mark    string
+	// Made is called with the file once it is whole and before it has its name,
+	// so that whoever watches the folder knows it at sight. It may be nil, and
+	// may be called again when a restoration is finished that was cut off.
+	Made func(file *os.File) error
 }
 
 // A Fault is why a target was not acted on. Its word is one of this package's.

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -65,6 +66,7 @@ type Planner struct {
 	Files     Actuator // acts on files
 	Custody   Custody
 	Prober    Prober
+	Follower  Follower                              // may be nil
 	OnePerson func(context.Context, tenant.ID) bool // whether the house runs in one-person mode; nil is no
 	TwoAbove  int                                   // more targets than this need two approvals; 0 is [DefaultTwoAbove]
 	Now       func() time.Time
@@ -72,6 +74,12 @@ type Planner struct {
 
 	busy    sync.Map // ids of the plans being carried out by this process
 	resumed sync.Map // id of a plan that a crash cut off -> when it was first taken up again
+}
+
+// A Follower knows files by what they are. It is told of one that comes back
+// before it has its name, so that it is the same place to it as before.
+type Follower interface {
+	Returns(ctx context.Context, findings []finding.ID, file *os.File) error
 }
 
 // DefaultTwoAbove is how many files one approval covers at most.

@@ -3,6 +3,7 @@ package containment
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/stanch/stanch/internal/approval"
@@ -140,6 +141,12 @@ func (p *Planner) restore(ctx context.Context, who record.Who, plan *Plan, i int
 	err := p.Custody.Restore(ctx, who, r.Exhibit, passphrase, why, func(o casefile.Original) (err error) {
 		beside, err = p.Files.Restore(ctx, Restoration{
 			At: t.at(), SHA256: t.Print.SHA256, Meta: o.Meta, Content: o.Content, Present: r.After, Mark: plan.options(i).Mark,
+			Made: func(file *os.File) error {
+				if p.Follower == nil {
+					return nil
+				}
+				return p.Follower.Returns(ctx, t.Findings, file)
+			},
 		})
 		return err
 	})

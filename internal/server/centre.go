@@ -131,7 +131,7 @@ func (c *Centre) buildWatch() error {
 	c.patrol = newPatrol(c.watch, roots, own, c.now, c.log)
 	files := &filelock.Lock{Roots: c.patrol.paths, Own: own}
 	c.Planner = &containment.Planner{
-		Book: c.Store, Store: c.Store, Desk: c.Desk, Files: files, Custody: c.Custodian, Prober: c.watch, OnePerson: c.onePerson, Now: c.now, Log: c.log,
+		Book: c.Store, Store: c.Store, Desk: c.Desk, Files: files, Custody: c.Custodian, Prober: c.watch, Follower: c.watch, OnePerson: c.onePerson, Now: c.now, Log: c.log,
 	}
 	return nil
 }

@@ -103,6 +103,7 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	w.reached(job.Root)
 	x := &examination{w: w, ctx: ctx, f: f, job: job, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
 	x.early = w.o.Now().Add(x.gap)
+	x.returned = w.isReturned(key)
 	defer x.end()
 	if f.pending != nil {
 		x.old = f.pending.versions
@@ -118,7 +119,13 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	if err := w.tellContent(ctx, job, report); err != nil {
 		return filetree.Mark{}, err
 	}
-	return mark, x.finish(ctx, mark, refusals(report, x.masked))
+	if err := x.finish(ctx, mark, refusals(report, x.masked)); err != nil {
+		return mark, err
+	}
+	if x.returned {
+		w.settleReturned(key)
+	}
+	return mark, nil
 }
 
 // An examination is one job under way.
@@ -132,6 +139,7 @@ type examination struct {
 	current  map[string]*finding.Finding
 	loaded   bool
 	folded   bool // some members count for the container
+	returned bool // a plan brought the file back, and it is read for the first time since
 	err      error
 	masked   string // the file's name as it stands in matches
 
@@ -260,8 +268,13 @@ func (x *examination) version(member string) *version {
 	if x.err != nil {
 		return nil
 	}
+	current := x.current[member]
+	if current != nil && current.State == finding.Locked && x.returned {
+		open := *current
+		open.State, current = finding.Open, &open // the plan says so in a moment
+	}
 	place := finding.Place{Root: shownPath(x.job.Root), Path: shownPath(x.job.Name()), Member: member, File: x.w.origin(x.f.key)}
-	v := newVersion(x.job, place, x.current[member])
+	v := newVersion(x.job, place, current)
 	if p := x.f.pending; p != nil && p.settle[v.place.ID()] != "" {
 		v.rewrite = true // emptied a moment ago, and filled again
 	}

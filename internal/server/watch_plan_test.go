@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -47,6 +48,86 @@ func (trusting) Restore(context.Context, record.Who, casefile.ExhibitID, string,
 	return nil
 }
 
+// A keeping custody holds one original in memory.
+type keeping struct {
+	trusting
+	meta    []byte
+	content []byte
+}
+
+func (c *keeping) Seal(ctx context.Context, who record.Who, o casefile.Original) (casefile.ExhibitID, error) {
+	var err error
+	c.meta = bytes.Clone(o.Meta)
+	if c.content, err = io.ReadAll(o.Content); err != nil {
+		return "", err
+	}
+	o.Content = bytes.NewReader(nil)
+	return c.trusting.Seal(ctx, who, o)
+}
+
+func (c *keeping) Restore(_ context.Context, _ record.Who, _ casefile.ExhibitID, _, _ string, back func(casefile.Original) error) error {
+	return back(casefile.Original{Meta: c.meta, Content: bytes.NewReader(c.content)})
+}
+
+// planner returns what makes plans in a shop.
+func (s *shop) planner(book record.Book, custody containment.Custody) *containment.Planner {
+	return &containment.Planner{
+		Book: book, Store: s.store, Desk: s.watch.o.Desk, Custody: custody, Prober: s.watch, Follower: s.watch, Now: time.Now,
+		Files: &filelock.Lock{Roots: func() []string { return []string{s.root} }},
+	}
+}
+
+func person(id string) containment.Person {
+	return containment.Person{Who: record.Who{Tenant: tenant.Default, Actor: id}, Presence: time.Now(), Method: "password"}
+}
+
+// approved returns a plan to lock the file of a finding, ready to be carried out.
+func (s *shop) approved(ctx context.Context, p *containment.Planner, f *finding.Finding, mode containment.Mode) *containment.Plan {
+	draft := containment.Draft{Case: casefile.ID(f.Case), Action: containment.Lock, Mode: mode, Findings: []finding.ID{f.ID}}
+	plan, err := p.Draft(ctx, person("anna"), draft)
+	s.must(err)
+	plan, err = p.DryRun(ctx, person("anna"), plan.ID)
+	s.must(err)
+	s.must(p.Request(ctx, person("anna"), plan.ID, "stop it"))
+	_, err = p.Approve(ctx, person("ben"), plan.ID, plan.Hash)
+	s.must(err)
+	return plan
+}
+
+// TestUndoneIsTheSamePlace locks a file, takes that back, and wants the one
+// finding that was there before, open again, over a restart too.
+func TestUndoneIsTheSamePlace(t *testing.T) {
+	for _, mode := range []containment.Mode{containment.Remove, containment.Mask} {
+		t.Run(string(mode), func(t *testing.T) {
+			s, ctx := newShop(t, "sqlite"), t.Context()
+			s.write("a.log", lines(0, 6))
+			s.start()
+			f := s.has("a.log", finding.Open, 6, 6)
+			s.settled()
+			p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+			plan := s.approved(ctx, p, f, mode)
+			_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+			s.must(err)
+			s.has("a.log", finding.Locked, 6, 6)
+			s.settled()
+			_, err = p.Rollback(ctx, person("anna"), plan.ID, "passphrase", "we need it")
+			s.must(err)
+			s.settled()
+			again := s.has("a.log", finding.Open, 6, 6)
+			if all := s.findings(); len(all) != 1 || again.ID != f.ID {
+				t.Errorf("got %d findings, the open one %s, want %s alone", len(all), again.ID, f.ID)
+			}
+			s.append("a.log", lines(6, 8))
+			s.has("a.log", finding.Open, 8, 8)
+			s.start()
+			s.settled()
+			if all := s.findings(); len(all) != 1 {
+				t.Errorf("after a restart: got %d findings, want 1", len(all))
+			}
+		})
+	}
+}
+
 // TestPlanResumedBeforeTheWatcher cuts a lock off once the file is taken, and
 // resumes it, as a start does, before the watcher has begun.
 func TestPlanResumedBeforeTheWatcher(t *testing.T) {
@@ -55,24 +136,8 @@ func TestPlanResumedBeforeTheWatcher(t *testing.T) {
 	s.start()
 	f := s.has("a.log", finding.Open, 6, 6)
 	s.settled()
-	planner := func(book record.Book) *containment.Planner {
-		return &containment.Planner{
-			Book: book, Store: s.store, Desk: s.watch.o.Desk, Custody: trusting{s.store}, Prober: s.watch, Now: time.Now,
-			Files: &filelock.Lock{Roots: func() []string { return []string{s.root} }},
-		}
-	}
-	person := func(id string) containment.Person {
-		return containment.Person{Who: record.Who{Tenant: tenant.Default, Actor: id}, Presence: time.Now(), Method: "password"}
-	}
-	p := planner(cutBook{s.store, s.path("a.log")})
-	draft := containment.Draft{Case: casefile.ID(f.Case), Action: containment.Lock, Mode: containment.Remove, Findings: []finding.ID{f.ID}}
-	plan, err := p.Draft(ctx, person("anna"), draft)
-	s.must(err)
-	plan, err = p.DryRun(ctx, person("anna"), plan.ID)
-	s.must(err)
-	s.must(p.Request(ctx, person("anna"), plan.ID, "stop it"))
-	_, err = p.Approve(ctx, person("ben"), plan.ID, plan.Hash)
-	s.must(err)
+	p := s.planner(cutBook{s.store, s.path("a.log")}, trusting{s.store})
+	plan := s.approved(ctx, p, f, containment.Remove)
 	if _, err := p.Execute(ctx, person("anna"), plan.ID, ""); !errors.Is(err, io.ErrShortWrite) {
 		t.Fatalf("got %v, want %v", err, io.ErrShortWrite)
 	}
@@ -85,10 +150,11 @@ func TestPlanResumedBeforeTheWatcher(t *testing.T) {
 		}
 	}
 	begun := s.watch
+	var err error
 	s.watch, err = NewWatch(begun.o)
 	s.must(err)
 	newPatrol(s.watch, []config.Root{{Path: s.root}}, nil, time.Now, s.watch.o.Logger)
-	p = planner(s.store)
+	p = s.planner(s.store, trusting{s.store})
 	s.must(p.Resume(ctx, tenant.Default))
 	state(containment.Executing)
 	for _, err := range s.watch.Known(ctx, s.root) {

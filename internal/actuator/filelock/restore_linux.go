@@ -89,6 +89,9 @@ func (b *restoration) first(dir *folder, base, hidden string) error {
 		if err := b.dropCopy(dir, hidden); err != nil {
 			return err
 		}
+		if err := b.tell(dir, base); err != nil {
+			return err
+		}
 		return b.remember(dir, base)
 	}
 	print, err := write(dir, hidden, b.Content, b.meta)
@@ -100,7 +103,26 @@ func (b *restoration) first(dir *folder, base, hidden string) error {
 	}
 	durable.Step("filelock.written")
 	b.made = id{print.Device, print.Inode}
+	if err := b.tell(dir, hidden); err != nil {
+		return err
+	}
 	return b.place(dir, base, hidden)
+}
+
+// tell shows the file to who asked for it.
+func (b *restoration) tell(dir *folder, base string) error {
+	if b.Made == nil {
+		return nil
+	}
+	file, _, err := dir.open(base)
+	if err == nil {
+		err = b.Made(file)
+		file.Close()
+	}
+	if err != nil {
+		return faultBy(b.At, err)
+	}
+	return nil
 }
 
 // done reports whether an earlier attempt got as far as the name.
