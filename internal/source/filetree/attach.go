@@ -3,6 +3,7 @@ package filetree
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -100,6 +101,10 @@ func (k *keeper) attach(ctx context.Context, now time.Time) {
 		k.away(ctx, cause(err))
 		return
 	}
+	if k.unmounted() {
+		k.away(ctx, fs.ErrNotExist)
+		return
+	}
 	k.tree.dirs[k.tree.top.id] = k.tree.top
 	if k.at.notifier, err = newNotifier(); err != nil {
 		k.log.WarnContext(ctx, "no file events; the root is polled", "err", err)
@@ -109,6 +114,29 @@ func (k *keeper) attach(ctx context.Context, now time.Time) {
 	}
 	k.clear("")
 	k.walk(now)
+}
+
+// unmounted reports whether the root is the empty folder that a disk is mounted
+// on: it holds nothing, and all files known of it were on another device. They
+// are not gone, only away.
+func (k *keeper) unmounted() bool {
+	known, here := false, false
+	each(k.tree.top, func(d *dir) {
+		for _, f := range d.files {
+			known = known || f.known
+			here = here || f.known && f.id.Dev == k.tree.top.id.Dev
+		}
+	})
+	if !known || here {
+		return false
+	}
+	self, err := k.at.root.Open(".")
+	if err != nil {
+		return false
+	}
+	defer self.Close()
+	_, err = self.ReadDir(1)
+	return errors.Is(err, io.EOF)
 }
 
 // away takes in that the root cannot be reached. What is known of its files

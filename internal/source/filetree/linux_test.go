@@ -431,3 +431,40 @@ func TestBindMountIsReadOnce(t *testing.T) {
 	}
 	sink.none(t)
 }
+
+// TestUnmountedRootAtStart begins to watch the empty folder that a disk is
+// mounted on: its files are away, not gone, and are read on when it is back.
+func TestUnmountedRootAtStart(t *testing.T) {
+	base, sink := t.TempDir(), newSink()
+	disk, dir := filepath.Join(base, "disk"), filepath.Join(base, "root")
+	os.Mkdir(disk, 0o755)
+	os.Mkdir(dir, 0o755)
+	mount := func(from, at, kind string, flags uintptr) {
+		t.Helper()
+		if err := syscall.Mount(from, at, kind, flags, ""); err != nil {
+			t.Skip("cannot mount: only root may")
+		}
+		t.Cleanup(func() { syscall.Unmount(at, syscall.MNT_DETACH) })
+	}
+	mount("none", disk, "tmpfs", 0)
+	mount(disk, dir, "", syscall.MS_BIND)
+	write(t, filepath.Join(dir, "f"), "one\n")
+	w := start(t, sink, Options{}, Root{Path: dir})
+	sink.await(t, "examine", "f")
+	w.live()
+	w.stop()
+	if err := syscall.Unmount(dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	w = start(t, sink, Options{PollEvery: 20 * time.Millisecond}, Root{Path: dir})
+	w.until("vanished", func(s RootStatus) bool { return s.State == StateVanished })
+	if c := sink.next(t); c.what != "trouble" || c.cause != Vanished {
+		t.Errorf("got %s %s %s, want trouble vanished", c.what, c.path, c.cause)
+	}
+	sink.none(t)
+	appendTo(t, filepath.Join(disk, "f"), "two\n")
+	mount(disk, dir, "", syscall.MS_BIND)
+	if got, want := sink.await(t, "examine", "f").text, "two\n"; got != want {
+		t.Errorf("got %q want %q", got, want)
+	}
+}
