@@ -82,6 +82,23 @@ func TestExposure(t *testing.T) {
 	}
 }
 
+// TestExposureOfTooManyPlaces says that a case with more places than are added
+// up has no high end.
+func TestExposureOfTooManyPlaces(t *testing.T) {
+	p, err := packs.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := make([]*finding.Finding, findingsPerCase)
+	for i := range list {
+		list[i] = &finding.Finding{State: finding.Open}
+	}
+	x := expose(&Case{Signs: []Sign{{Cards: Range{1, 2}}}}, list, Union{Low: 60, High: 60}, p)
+	if x.Counted != (Range{60, -1}) || x.Low.Cards != 60 || x.Likely.Cards != 60 || x.High != (Estimate{-1, "more_places"}) {
+		t.Errorf("got %v, %v, %v, %v", x.Counted, x.Low, x.Likely, x.High)
+	}
+}
+
 // TestApplyRefusesDisorder says that no entry but the first can begin a case.
 func TestApplyRefusesDisorder(t *testing.T) {
 	bodies := []ledger.Body{Joined{}, SignReported{}, Moved{}, SeenFirst{}, Noted{}, Marked{What: "task"}, CauseNamed{}, Exposed{}, Contained{}, ledger.Erased{}}

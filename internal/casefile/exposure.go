@@ -34,7 +34,7 @@ type Typed struct {
 // where people know better, with three estimates of what it means.
 type Exposure struct {
 	Version  int64    `json:"version"`
-	Counted  Range    `json:"counted"` // distinct cards in the findings; equal ends are exact
+	Counted  Range    `json:"counted"` // distinct cards in the findings; equal ends are exact, and there is no high end where findings are left out
 	Places   int64    `json:"places"`
 	Matches  int64    `json:"matches"`
 	Test     int64    `json:"test,omitempty"` // matches that are published test numbers
@@ -66,6 +66,9 @@ const issuerRows = 20
 // over all of them, and its signs.
 func expose(c *Case, found []*finding.Finding, cards Union, p *packs.Packs) Exposure {
 	x := Exposure{Version: c.Exposure.Version + 1, Counted: Range{cards.Low, cards.High}}
+	if len(found) >= findingsPerCase {
+		x.Counted.High = -1 // there are more than were added up
+	}
 	elements := map[string]bool{}
 	for _, f := range found {
 		if f.State == finding.RuledOut {
@@ -115,6 +118,9 @@ func (x *Exposure) estimate() {
 	x.Low = Estimate{x.Counted.Low, "counted"}
 	x.Likely = Estimate{x.Counted.High, "counted"}
 	x.High = Estimate{x.Counted.High, "counted"}
+	if !x.Counted.Known() {
+		x.Likely, x.High = x.Low, Estimate{-1, "more_places"}
+	}
 	for _, t := range x.Typed {
 		if t.Cards.Low > x.Low.Cards {
 			x.Low = Estimate{t.Cards.Low, "reporter_sure"}
@@ -123,7 +129,7 @@ func (x *Exposure) estimate() {
 			x.Likely = Estimate{middle, "reporter_middle"}
 		}
 		switch {
-		case t.Cards.High < 0:
+		case t.Cards.High < 0 && x.Counted.Known():
 			x.High = Estimate{-1, "reporter_unknown"}
 		case x.High.Cards >= 0 && t.Cards.High > 0:
 			x.High = Estimate{x.High.Cards + t.Cards.High, "no_overlap"}

@@ -46,6 +46,7 @@ type PlanPage struct {
 	Probes    []ProbeRow
 	Fault     string // why it ended as it did, if a file was the cause
 	Reason    string // that a person gave
+	CutOff    bool   // it was being taken back, and nobody is at it any more
 }
 
 // A StepDot is a stage in a plan's life.
@@ -197,6 +198,7 @@ func (v *visit) planWith(id containment.ID, problem string, status int) error {
 	} else {
 		page.Reason = cmp.Or(plan.Why, plan.Reason)
 	}
+	page.CutOff = plan.State == containment.RollingBack && !v.c.Planner.Busy(id)
 	v.fillApprovals(page, plan)
 	fillTargets(page, plan)
 	fillSteps(page, plan)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
+	"github.com/stanch/stanch/internal/containment"
+	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/tenant"
 )
 
@@ -168,6 +170,12 @@ func TestPlan(t *testing.T) {
 	if status, _ := p.post(plan+"/rollback", "passphrase", "wrong", "password", password, "reason", "needed again"); status != http.StatusUnprocessableEntity {
 		t.Errorf("roll back with a wrong passphrase: got %d, want 422", status)
 	}
+	// As a crash leaves it: the plan says that it is being taken back, and nobody is at it.
+	id := containment.ID(strings.TrimPrefix(plan, "/plans/"))
+	s.must(s.store.Update(context.Background(), access.Principal{Tenant: tenant.Default, Account: "system"}.Who(), func(ctx context.Context, tx record.Tx) error {
+		return tx.Record(ctx, id.Subject(), containment.Moved{To: containment.RollingBack, Why: "needed"}, record.About{})
+	}))
+	p.see(plan, "Taking it back was cut off", `action="`+plan+`/rollback"`)
 	p.to(plan, plan+"/rollback", "passphrase", passphrase, "password", password, "reason", "needed again")
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
 		t.Errorf("the file did not come back as it was: %v", err)

@@ -49,6 +49,12 @@ func (p *Planner) take(id ID) bool {
 	return !taken
 }
 
+// Busy reports whether this process is carrying a plan out or taking it back.
+func (p *Planner) Busy(id ID) bool {
+	_, taken := p.busy.Load(id)
+	return taken
+}
+
 // ready looks at every target again and makes the plan void if one changed.
 func (p *Planner) ready(ctx context.Context, by Person, plan *Plan, passphrase string) error {
 	if err := p.agreed(plan, p.Now()); err != nil {
