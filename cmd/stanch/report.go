@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -35,6 +36,8 @@ func newReport(format string, w io.Writer) report {
 		return newReportCSV(w, newPseudonyms())
 	case "html":
 		return newReportHTML(w, newPseudonyms())
+	case "ocsf":
+		return newReportOCSF(w, newPseudonyms())
 	}
 	return newReportText(w)
 }
@@ -57,6 +60,15 @@ func (p pseudonyms) of(t card.Token) string {
 	io.WriteString(mac, string(t))
 	return "p-" + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:10]))
 }
+
+// ofPlace names a class of data at a place, as long as the report is read.
+func (p pseudonyms) ofPlace(path, class string) string {
+	mac := hmac.New(sha256.New, p.key)
+	io.WriteString(mac, path+"\x00"+class)
+	return "f-" + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:10]))
+}
+
+func sortedKeys(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
 // printable returns s with everything escaped that could move the cursor,
 // change the direction of reading, or hide: names are written by strangers.

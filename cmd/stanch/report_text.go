@@ -59,9 +59,13 @@ func (t *reportText) end(s *scanSummary) error {
 		fmt.Fprintf(t.w, ", %d not examined (%s)", s.Report.Refused, causeCounts(s.Report))
 	}
 	fmt.Fprintln(t.w, ".")
+	if s.Unchanged > 0 {
+		fmt.Fprintf(t.w, "%s unchanged since the last scan and not read again.\n", count(s.Unchanged, "file is", "files are"))
+	}
 	if s.Accepted > 0 {
 		fmt.Fprintf(t.w, "The baseline accepts %s more.\n", count(s.Accepted, "match", "matches"))
 	}
+	fmt.Fprintf(t.w, "Result sha256:%s\n", s.Digest)
 	if s.Matches > 0 && !s.Lasting {
 		fmt.Fprintln(t.w, "No token key was found here, so tokens of this run mean nothing to the next.")
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/carrier"
@@ -22,13 +23,20 @@ import (
 
 // scanCmd looks for card data once and reports it.
 type scanCmd struct {
-	Format           string   `enum:"text,jsonl,sarif,csv,html" default:"text" help:"Form of the report: text, jsonl, sarif, csv or html. / 报告格式。"`
+	Format           string   `enum:"text,jsonl,sarif,csv,html,ocsf,baseline" default:"text" help:"Form of the report: text, jsonl, sarif, csv, html, ocsf (Data Security Findings for a SIEM), or baseline (accepts what is found). / 报告格式。"`
 	JSON             bool     `name:"json" help:"The same as --format jsonl. / 等同于 --format jsonl。"`
 	Out              string   `placeholder:"FILE" help:"Write the report to FILE, whole or not at all. / 报告写入文件。"`
 	MinConfidence    string   `enum:"low,medium,high" default:"medium" help:"Report matches from this confidence on; it decides exit 1, too. / 最低置信度。"`
 	Classes          []string `placeholder:"LIST" help:"Report these classes only: pan, track1, track2, cvv, expiry, resident_id, … / 只报告这些类别。"`
 	Baseline         string   `placeholder:"FILE" help:"Leave out what FILE accepts: a JSON object a line with token or path, and reason. / 已接受的发现。"`
+	Reason           string   `placeholder:"TEXT" help:"With --format baseline: why it may be there. / 接受的理由。"`
+	Owner            string   `placeholder:"WHO" help:"With --format baseline: who answers for it. / 负责人。"`
+	Until            string   `placeholder:"DAY" help:"With --format baseline: the last day it counts, as 2026-12-31. / 有效期至。"`
 	AcceptUnexamined []string `sep:"none" placeholder:"CAUSE" help:"Do not end with exit 2 for this cause: encrypted, picture, … Repeatable. / 不因该原因返回 2。"`
+	State            string   `placeholder:"DIR" help:"Remember in DIR what was found in each file: a scan that was cut off goes on, the next reads only what changed. / 记录进度：中断后接着扫，下次只读有变化的文件。"`
+	Reread           bool     `help:"With --state: read every file again. / 配合 --state：全部重读。"`
+	MaxRate          string   `placeholder:"RATE" help:"Read at most so many bytes a second: 500K, 20M, 1G. / 每秒最多读取的字节数。"`
+	Idle             bool     `help:"Let every other program go first (Linux). / 让其他程序优先（Linux）。"`
 	Keys             string   `placeholder:"DIR" help:"Folder of the token key; without one, tokens are good for this run only. / 密钥目录。"`
 	Targets          []string `arg:"" name:"target" help:"File, folder, or - for standard input. / 文件、目录或标准输入。"`
 }
@@ -54,20 +62,57 @@ func (c *scanCmd) Run(io *stdio) error {
 		return scanUsage(fmt.Errorf("write report: %w", err))
 	}
 	defer out.abort()
-	summary := &scanSummary{Lasting: lasting}
+	summary := &scanSummary{Baseline: wanted.baseline, Lasting: lasting, Digest: newResultDigest(lasting), Ages: tally{}}
+	state, slow, err := c.work(tokens, lasting)
+	if err != nil {
+		return scanUsage(err)
+	}
+	defer state.close()
 	examiner := cell.New(cell.Options{Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers})
 	defer examiner.Close()
 	run := &scanRun{
 		io: io, examiner: examiner, wanted: wanted, summary: summary,
-		report: newReport(c.format(), out.w), progress: newProgress(io.Err),
+		report: c.newReport(out.w), progress: newProgress(io.Err), state: state, throttle: slow,
 	}
 	if err := run.targets(c.Targets); err != nil {
 		return scanUsage(err)
+	}
+	if state != nil {
+		if err := state.finish(); err != nil {
+			return scanUsage(err)
+		}
 	}
 	if err := out.commit(); err != nil {
 		return scanUsage(fmt.Errorf("write report: %w", err))
 	}
 	return c.verdict(io, summary)
+}
+
+// work sets up how the scan is to go about it.
+func (c *scanCmd) work(tokens *card.Tokenizer, lasting bool) (state *scanState, p *throttle, err error) {
+	if c.MaxRate != "" {
+		rate, err := parseRate(c.MaxRate)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read --max-rate: %w", err)
+		}
+		p = &throttle{rate: rate}
+	}
+	if c.Idle {
+		if err := goIdle(); err != nil {
+			return nil, nil, err
+		}
+	}
+	switch {
+	case c.State == "" && c.Reread:
+		return nil, nil, errors.New("--reread goes with --state")
+	case c.State != "" && !lasting:
+		return nil, nil, errors.New("--state needs a token key that lasts; name its folder with --keys")
+	case c.format() == "baseline" && !lasting:
+		return nil, nil, errors.New("--format baseline needs a token key that lasts; name its folder with --keys")
+	case c.State != "":
+		state, err = openState(c.State, tokens, c.Reread)
+	}
+	return state, p, err
 }
 
 // scanUsage ends the scan with exit 3. A path in the error may be named after
@@ -86,6 +131,9 @@ func (c *scanCmd) format() string {
 // verdict says on standard error what was not examined, and picks the exit code.
 func (c *scanCmd) verdict(io *stdio, s *scanSummary) error {
 	s.explain(io.Err)
+	if c.Baseline != "" {
+		s.Baseline.explain(io.Err, c.Baseline)
+	}
 	if c.format() == "jsonl" && !s.Lasting && s.Matches > 0 {
 		fmt.Fprintln(io.Err, "stanch: no token key here, so tokens are good for this run only; name its folder with --keys")
 	}
@@ -124,9 +172,39 @@ func (c *scanCmd) wanted() (*scanFilter, error) {
 		}
 	}
 	if c.Baseline != "" {
-		f.baseline, err = readBaseline(c.Baseline)
+		f.baseline, err = readBaseline(c.Baseline, time.Now())
+	}
+	if err == nil {
+		err = c.checkAccepting()
 	}
 	return f, err
+}
+
+// checkAccepting checks the words of a new baseline.
+func (c *scanCmd) checkAccepting() error {
+	if c.format() != "baseline" {
+		if c.Reason+c.Owner+c.Until != "" {
+			return errors.New("--reason, --owner and --until go with --format baseline")
+		}
+		return nil
+	}
+	line := baselineLine{Until: c.Until}
+	_, err := line.countsOn(time.Now())
+	switch {
+	case c.Reason == "" || c.Owner == "":
+		return errors.New("--format baseline needs --reason and --owner: somebody answers for what is accepted")
+	case err != nil:
+		return errors.New("read --until: want a day, such as 2026-12-31")
+	}
+	return nil
+}
+
+// newReport returns what writes the report.
+func (c *scanCmd) newReport(w io.Writer) report {
+	if c.format() == "baseline" {
+		return newReportBaseline(w, baselineLine{Reason: c.Reason, Owner: c.Owner, Until: c.Until})
+	}
+	return newReport(c.format(), w)
 }
 
 // foreignScheme returns the scheme of a target that is no path.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
+	"time"
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/carrier"
@@ -25,17 +27,20 @@ type scanRun struct {
 	summary  *scanSummary
 	report   report
 	progress *progress
+	state    *scanState // nil if nothing is remembered
+	throttle *throttle  // nil if nothing is held back
 }
 
 // A scanJob is one file on its way through a scan. Its matches are read by the
 // reporter while the worker still finds more; a worker far ahead waits.
 type scanJob struct {
-	path    string
-	open    func() (input cell.Input, closed func(), err error)
-	cause   carrier.Cause // why open failed, if it did
-	matches chan finding.Match
-	result  carrier.Report
-	fault   error
+	path     string
+	open     func() (input cell.Input, closed func(), err error)
+	cause    carrier.Cause // why open failed, if it did
+	matches  chan finding.Match
+	modified time.Time // zero if it is no file
+	result   carrier.Report
+	fault    error
 }
 
 // matchesAhead is how many matches a file may have waiting for its turn.
@@ -52,6 +57,7 @@ func (r *scanRun) targets(targets []string) error {
 		return send(ctx, order, j) && send(ctx, work, j)
 	}}
 	defer func() { cancel(); group.Wait(); w.close() }()
+	group.Go(func() { r.progress.expect(ctx, targets) })
 	group.Go(func() {
 		defer close(order)
 		defer close(work)
@@ -92,13 +98,68 @@ func (r *scanRun) examine(ctx context.Context, j *scanJob) {
 	}
 	defer closed()
 	in.Name = j.path
+	defer r.progress.file()
+	file, _ := in.R.(*os.File)
+	if file != nil {
+		if info, err := file.Stat(); err == nil {
+			j.modified = info.ModTime()
+		}
+	}
+	if file == nil || r.state == nil {
+		r.read(ctx, j, in, func(*finding.Match) {})
+		return
+	}
+	if err := r.remembered(ctx, j, in, file); err != nil && j.fault == nil {
+		j.fault = fmt.Errorf("remember %s: %w", j.path, err)
+	}
+}
+
+// read examines an input and tells also of each match.
+func (r *scanRun) read(ctx context.Context, j *scanJob, in cell.Input, also func(*finding.Match)) {
+	if r.throttle != nil || r.progress != nil {
+		in.R = &paced{r: in.R, ctx: ctx, throttle: r.throttle, read: r.progress.read}
+	}
 	j.result, _, j.fault = r.examiner.Examine(ctx, in, func(m finding.Match) {
-		select {
-		case j.matches <- m:
-		case <-ctx.Done():
+		also(&m)
+		j.tell(ctx, m)
+	})
+}
+
+func (j *scanJob) tell(ctx context.Context, m finding.Match) {
+	select {
+	case j.matches <- m:
+	case <-ctx.Done():
+	}
+}
+
+// remembered examines a file only if it is not as it was when it was examined
+// before, and remembers it if it was quiet meanwhile.
+func (r *scanRun) remembered(ctx context.Context, j *scanJob, in cell.Input, file *os.File) error {
+	print, err := r.state.printOf(file)
+	if err != nil {
+		r.read(ctx, j, in, func(*finding.Match) {})
+		return nil // the read has said what is wrong
+	}
+	if known, ok := r.state.recall(j.path, print); ok {
+		j.result = known.Report
+		for _, m := range known.Matches {
+			j.tell(ctx, m)
+		}
+		r.progress.read(int(in.Size))
+		return nil
+	}
+	var matches []finding.Match
+	many := false
+	r.read(ctx, j, in, func(m *finding.Match) {
+		if many = many || len(matches) >= stateMatches; !many {
+			matches = append(matches, *m)
 		}
 	})
-	r.progress.add(j.result.Bytes)
+	after, err := r.state.printOf(file)
+	if many || err != nil || after != print || j.fault != nil || ctx.Err() != nil {
+		return nil
+	}
+	return r.state.keep(j.path, print, j.result, matches)
 }
 
 // collect writes the report in order.
@@ -116,6 +177,9 @@ func (r *scanRun) collect(ctx context.Context, order <-chan *scanJob) error {
 					return errors.New("scan: interrupted; the report is not complete")
 				}
 				r.progress.end()
+				if r.state != nil {
+					r.summary.Unchanged = r.state.reused
+				}
 				if err := r.report.end(r.summary); err != nil {
 					return reportFault(err)
 				}
@@ -165,7 +229,11 @@ type scanSummary struct {
 	Files, FilesFound int64
 	Matches           int64
 	Accepted          int64 // left out by the baseline
+	Digest            *resultDigest
+	Baseline          *baseline
+	Unchanged         int64 // files that were not read again
 	Classes           map[string]int64
+	Ages              tally // files with matches, by when they were last written
 	Report            carrier.Report
 	Faults            []error
 	Lasting           bool // tokens mean the same in the next run
@@ -173,6 +241,7 @@ type scanSummary struct {
 
 func (s *scanSummary) match(m *finding.Match) {
 	s.Matches++
+	s.Digest.match(m)
 	if s.Classes == nil {
 		s.Classes = make(map[string]int64)
 	}
@@ -183,8 +252,12 @@ func (s *scanSummary) add(j *scanJob, found bool) {
 	s.Files++
 	if found {
 		s.FilesFound++
+		if !j.modified.IsZero() {
+			s.Ages.add(ageOf(j.modified, time.Now()))
+		}
 	}
 	s.Report.Add(j.result)
+	s.Digest.report(j.result)
 	if j.fault != nil && len(s.Faults) < 3 {
 		s.Faults = append(s.Faults, j.fault)
 	}
