@@ -33,6 +33,7 @@ var exceptions = map[string]string{
 var testOnly = map[string][]string{
 	"card/cardtest":            {"cmd/stanch", "bench", "internal/server"},
 	"internal/store/storetest": {},
+	"bench/corpus":             {"bench"},
 }
 
 type listed struct {
