@@ -20,8 +20,18 @@ func archiveClasses() []Class {
 		return packed(name, ending, func(m *maker, inner string, data []byte) []byte { return m.tool(inner, data, command...) })
 	}
 	return []Class{
-		packed("zip_stored", ".zip", func(m *maker, inner string, data []byte) []byte { return m.zip(inner, data, zip.Store) }),
-		packed("zip_deflated", ".zip", (*maker).deflated),
+		packed("zip_stored", ".zip", func(m *maker, inner string, data []byte) []byte {
+			if m.index == filesEach-1 { // another writer, which knows sizes before it writes
+				return m.tool(inner, data, "7z", "a", "-bd", "-tzip", "-mx=0", "OUT", "IN")
+			}
+			return m.zip(inner, data, zip.Store)
+		}),
+		packed("zip_deflated", ".zip", func(m *maker, inner string, data []byte) []byte {
+			if m.index == filesEach-1 {
+				return m.tool(inner, data, "7z", "a", "-bd", "-tzip", "-mx=9", "OUT", "IN")
+			}
+			return m.deflated(inner, data)
+		}),
 		packed("zip_in_zip", ".zip", func(m *maker, inner string, data []byte) []byte {
 			return m.zip("inner.zip", m.deflated(inner, data), zip.Store)
 		}),
@@ -31,7 +41,13 @@ func archiveClasses() []Class {
 		packed("tgz_in_zip", ".zip", func(m *maker, inner string, data []byte) []byte {
 			return m.zip("logs.tar.gz", m.gzip("", m.tar(inner, data)), zip.Store)
 		}),
-		packed("gz", ".log.gz", func(m *maker, inner string, data []byte) []byte { return m.gzip(inner, data) }),
+		packed("gz", ".log.gz", func(m *maker, inner string, data []byte) []byte {
+			if m.index == filesEach-1 { // as log rotation appends: two members, one after the other
+				half := len(data) / 2
+				return append(m.gzip(inner, data[:half]), m.gzip(inner, data[half:])...)
+			}
+			return m.gzip(inner, data)
+		}),
 		packed("gz_no_ending", "", func(m *maker, _ string, data []byte) []byte { return m.gzip("", data) }),
 		tool("bz2", ".log.bz2", "bzip2", "-c", "IN"),
 		tool("xz", ".log.xz", "xz", "-c", "IN"),

@@ -56,19 +56,58 @@ const (
 type wire struct {
 	out     []byte
 	seconds uint32
+	next    bool // pcapng in place of pcap
+	late    bool // the second segment comes before the first
 }
 
+// capture records conversations. The last file is a pcapng, and in the one
+// before it segments arrive in the wrong order.
 func (m *maker) capture(pans []string, talk conversation) []byte {
-	w := &wire{seconds: uint32(m.from)}
-	w.out = binary.LittleEndian.AppendUint32(w.out, 0xa1b2c3d4)
-	w.out = append(w.out, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	w.out = binary.LittleEndian.AppendUint32(w.out, 65535)
-	w.out = binary.LittleEndian.AppendUint32(w.out, 1)
+	w := &wire{seconds: uint32(m.from), next: m.index == filesEach-1, late: m.index == filesEach-2}
+	w.head()
 	for i, pan := range pans {
 		toServer, toClient := talk(m, pan)
 		w.connection(uint16(40000+i), m.Uint32(), m.Uint32(), toServer, toClient)
 	}
 	return w.out
+}
+
+func (w *wire) numbers(list ...uint32) {
+	for _, n := range list {
+		w.out = binary.LittleEndian.AppendUint32(w.out, n)
+	}
+}
+
+const (
+	pcapMagic   = 0xa1b2c3d4
+	sectionHead = 0x0a0d0d0a
+	sectionSign = 0x1a2b3c4d
+	ethernet    = 1
+)
+
+func (w *wire) head() {
+	if w.next {
+		w.numbers(sectionHead, 28, sectionSign, 1, 0xffffffff, 0xffffffff, 28) // version 1.0, length unknown
+		w.numbers(1, 20, ethernet, 0, 20)                                      // one interface
+		return
+	}
+	w.numbers(pcapMagic, 4<<16|2, 0, 0, 65535, ethernet) // version 2.4
+}
+
+func (w *wire) frame(data []byte) {
+	w.seconds++
+	n := uint32(len(data))
+	if !w.next {
+		w.numbers(w.seconds, 0, n, n)
+		w.out = append(w.out, data...)
+		return
+	}
+	data = append(data, make([]byte, -len(data)&3)...)
+	whole := uint32(32 + len(data))
+	micros := uint64(w.seconds) * 1e6
+	w.numbers(6, whole, 0, uint32(micros>>32), uint32(micros), n, n)
+	w.out = append(w.out, data...)
+	w.numbers(whole)
 }
 
 // connection writes a whole TCP connection.
@@ -78,6 +117,13 @@ func (w *wire) connection(port uint16, theirs, ours uint32, toServer, toClient [
 	w.segment(server, port, ours, theirs+1, synFlag|ackFlag, nil)
 	theirs, ours = theirs+1, ours+1
 	w.segment(client, port, theirs, ours, ackFlag, nil)
+	if w.late && len(toServer) == 2 {
+		w.segment(client, port, theirs+uint32(len(toServer[0])), ours, pshFlag|ackFlag, toServer[1])
+		w.segment(client, port, theirs, ours, ackFlag, toServer[0])
+		theirs += uint32(len(toServer[0]) + len(toServer[1]))
+		w.segment(server, port, ours, theirs, ackFlag, nil)
+		toServer = nil
+	}
 	for _, data := range toServer {
 		w.segment(client, port, theirs, ours, pshFlag|ackFlag, data)
 		theirs += uint32(len(data))
@@ -112,11 +158,7 @@ func (w *wire) segment(fromClient bool, port uint16, seq, ack uint32, flags byte
 	binary.BigEndian.PutUint16(ip[10:], checksum(ip))
 	frame := append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0}, ip...)
 	frame = append(frame, tcp...)
-	w.seconds++
-	for _, n := range []uint32{w.seconds, 0, uint32(len(frame)), uint32(len(frame))} {
-		w.out = binary.LittleEndian.AppendUint32(w.out, n)
-	}
-	w.out = append(w.out, frame...)
+	w.frame(frame)
 }
 
 // checksum is the Internet's.

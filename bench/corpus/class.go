@@ -24,9 +24,10 @@ const (
 	filesEach   = 4
 	cardsInText = 400 / filesEach
 	cardsInBox  = 100 / filesEach
-	lookFiles   = 2
-	itemsOfLook = 2000 / lookFiles
-	cardsOfPOS  = 2000 / lookFiles
+	posFiles    = 2
+	cardsOfPOS  = 2000 / posFiles
+	itemsOfLook = 1000 // in a file of their own, and as many among others
+	mixedFiles  = 16
 )
 
 // A Class is one carrier, or one look-alike.
@@ -39,6 +40,7 @@ type Class struct {
 	Reported []string
 
 	make func(m *maker, n int) file
+	look func(m *maker) (line, value string) // one look-alike in its line
 }
 
 // A file is a file not yet written. A missing tool leaves it empty, and says so.

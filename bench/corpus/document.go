@@ -36,42 +36,71 @@ func documentClasses() []Class {
 	}
 }
 
-// workbook is a table of payments by a spreadsheet's library.
+// workbook is a table of payments by a spreadsheet's library, every other file
+// by its writer for long sheets, which keeps strings in their cells.
 func (m *maker) workbook(pans []string, value func(m *maker, pan string) any) []byte {
 	book := excelize.NewFile()
 	defer book.Close()
+	put := func(cell string, row []any) error { return book.SetSheetRow("Sheet1", cell, &row) }
+	flush := func() error { return nil }
+	if m.index%2 == 1 {
+		long, err := book.NewStreamWriter("Sheet1")
+		must(err)
+		put, flush = func(cell string, row []any) error { return long.SetRow(cell, row) }, long.Flush
+	}
 	heads := []any{"Order", "Name", "Card Number", "Amount"}
 	if !m.tunes() {
 		heads = []any{"终端", "银行卡号", "金额", "备注"}
 	}
-	must(book.SetSheetRow("Sheet1", "A1", &heads))
+	must(put("A1", heads))
 	for i, pan := range pans {
 		row := []any{m.IntN(90000), m.word("name"), value(m, pan), float64(m.IntN(100000)) / 100}
 		if !m.tunes() {
 			row = []any{m.word("tid"), value(m, pan), float64(m.IntN(100000)) / 100, m.prose(12)}
 		}
-		must(book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+2), &row))
+		must(put(fmt.Sprintf("A%d", i+2), row))
 	}
+	must(flush())
 	buf, err := book.WriteToBuffer()
 	must(err)
-	return repacked(buf.Bytes())
+	parts := unpacked(buf.Bytes())
+	if m.index == filesEach-1 {
+		parts[sheetPart] = exponents(parts[sheetPart], pans)
+	}
+	return officeZip(parts)
 }
 
-// repacked writes a zip again in the order of names, because the library's
-// order differs from run to run.
-func repacked(data []byte) []byte {
+const sheetPart = "xl/worksheets/sheet1.xml"
+
+// exponents writes numbers as Java's office library does, which has only
+// floating-point numbers. What such a number cannot hold stays as it is.
+func exponents(sheet []byte, pans []string) []byte {
+	for _, pan := range pans {
+		n, err := strconv.ParseInt(pan, 10, 64)
+		must(err)
+		if n < 1<<53 {
+			java := strings.Replace(strconv.FormatFloat(float64(n), 'E', -1, 64), "E+", "E", 1)
+			sheet = bytes.ReplaceAll(sheet, []byte("<v>"+pan+"</v>"), []byte("<v>"+java+"</v>"))
+		}
+	}
+	return sheet
+}
+
+// unpacked reads the parts of a zip: the library's order of them differs from
+// run to run, so they are packed again.
+func unpacked(data []byte) map[string][]byte {
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	must(err)
-	members := map[string][]byte{}
+	parts := map[string][]byte{}
 	for _, f := range r.File {
 		in, err := f.Open()
 		must(err)
 		var buf bytes.Buffer
 		_, err = buf.ReadFrom(in)
 		must(err)
-		members[f.Name] = buf.Bytes()
+		parts[f.Name] = buf.Bytes()
 	}
-	return officeZip(members)
+	return parts
 }
 
 // officeZip packs parts, the list of types first.

@@ -10,7 +10,11 @@ import (
 
 func lookAlikeClasses() []Class {
 	looks := func(name, form string, item func(m *maker) string) Class {
-		return Class{Name: name, Group: LookAlike, Files: lookFiles, Each: itemsOfLook, make: func(m *maker, n int) file { return m.looks(form, n, item) }}
+		look := func(m *maker) (line, value string) {
+			value = item(m)
+			return m.form(form, value), value
+		}
+		return Class{Name: name, Group: LookAlike, Files: 1, Each: itemsOfLook, look: look, make: func(m *maker, n int) file { return m.looks(n, look) }}
 	}
 	id := looks("resident_62", "look_id", resident62)
 	id.Reported = []string{"resident_id"}
@@ -49,18 +53,6 @@ func lookAlikeClasses() []Class {
 		looks("one_digit", "look", func(m *maker) string { return strings.Repeat(m.digits(1), 12+m.IntN(8)) }),
 		looks("date_mti", "look_mti", dateAndMTI),
 	}
-}
-
-// looks writes look-alikes of one kind, a line each. The line is what is counted.
-func (m *maker) looks(form string, n int, item func(m *maker) string) file {
-	f, t := file{name: ".log"}, &tally{}
-	for range n {
-		v := item(m)
-		line := t.add(m.form(form, v))
-		f.plants = append(f.plants, Plant{Kind: "none", Value: v, Line: line})
-	}
-	f.data = []byte(t.String())
-	return f
 }
 
 // moment is a second between 2021 and 2027.

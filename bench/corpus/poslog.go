@@ -42,7 +42,7 @@ var posForms = map[Family]struct{ cards, others []string }{
 }
 
 func posClasses() []Class {
-	return []Class{{Name: "pos_log", Group: POS, Files: lookFiles, Each: cardsOfPOS, make: posFile}}
+	return []Class{{Name: "pos_log", Group: POS, Files: posFiles, Each: cardsOfPOS, make: posFile}}
 }
 
 // posFile is a day of a terminal host: a line in four holds a number.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A Plant is one thing that was put into a file. Its values are synthetic.
@@ -45,12 +46,23 @@ func Write(dir string, family Family, seed uint64, only []string) (*Truth, error
 		return nil, fmt.Errorf("write corpus: %s is not empty", dir)
 	}
 	truth := &Truth{Family: family, Seed: seed, Missing: map[string]string{}}
+	var looks []Class
 	for _, c := range Classes() {
-		if len(only) > 0 && !contains(only, c.Name) {
+		if len(only) > 0 && !slices.Contains(only, c.Name) {
 			continue
 		}
-		if err := c.write(dir, truth); err != nil {
+		if err := truth.add(dir, c); err != nil {
 			return nil, fmt.Errorf("write corpus: %s: %w", c.Name, err)
+		}
+		if c.look != nil {
+			looks = append(looks, c)
+		}
+	}
+	if len(looks) > 0 {
+		for i, f := range mixed(looks, family, seed) {
+			if err := truth.put(dir, mixedFolder, i, f); err != nil {
+				return nil, fmt.Errorf("write corpus: %w", err)
+			}
 		}
 	}
 	if len(truth.Plants) == 0 {
@@ -59,34 +71,42 @@ func Write(dir string, family Family, seed uint64, only []string) (*Truth, error
 	return truth, truth.save(filepath.Join(dir, truthFile))
 }
 
-func contains(list []string, word string) bool {
-	for _, w := range list {
-		if w == word {
-			return true
-		}
-	}
-	return false
-}
-
-func (c Class) write(dir string, truth *Truth) error {
-	folder := filepath.Join(dir, FilesFolder, c.Name)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	m := newMaker(truth.Family, truth.Seed, c.Name)
+// add makes the files of one class.
+func (t *Truth) add(dir string, c Class) error {
+	m := newMaker(t.Family, t.Seed, c.Name)
 	for i := range c.Files {
 		m.index = i
 		f := c.make(m, c.Each)
-		f.name = fmt.Sprintf("%s-%02d%s", m.stem(), i+1, f.name)
 		if f.missing != "" {
-			truth.Missing[c.Name] = f.missing
-		} else if err := os.WriteFile(filepath.Join(folder, f.name), f.data, 0o600); err != nil {
+			t.Missing[c.Name] = f.missing
+		}
+		for i := range f.plants {
+			f.plants[i].Class = c.Name
+		}
+		if err := t.put(dir, c.Name, i, f); err != nil {
 			return err
 		}
-		for _, p := range f.plants {
-			p.Class, p.File = c.Name, c.Name+"/"+f.name
-			truth.Plants = append(truth.Plants, p)
+	}
+	return nil
+}
+
+// put writes file i of a folder, unless it could not be made, and notes what
+// is planted in it.
+func (t *Truth) put(dir, folder string, i int, f file) error {
+	stems := styles[t.Family].stems
+	name := fmt.Sprintf("%s-%02d%s", stems[i%len(stems)], i+1, f.name)
+	at := filepath.Join(dir, FilesFolder, folder)
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		return err
+	}
+	if f.missing == "" {
+		if err := os.WriteFile(filepath.Join(at, name), f.data, 0o600); err != nil {
+			return err
 		}
+	}
+	for _, p := range f.plants {
+		p.File = folder + "/" + name
+		t.Plants = append(t.Plants, p)
 	}
 	return nil
 }

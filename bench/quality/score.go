@@ -108,7 +108,7 @@ func (j *judge) score(c corpus.Class, plants []corpus.Plant) Score {
 		list := byFile[file]
 		switch c.Group {
 		case corpus.LookAlike:
-			high, medium := taken(j.matches[file], c.Reported)
+			high, medium := j.taken(j.matches[file], list, c.Reported)
 			s.High, s.Found = s.High+high, s.Found+medium
 		case corpus.Encrypted:
 			s.Files++
@@ -127,29 +127,31 @@ func (j *judge) score(c corpus.Class, plants []corpus.Plant) Score {
 
 func sure(m *match) bool { return m.Confidence == "medium" || m.Confidence == "high" }
 
-// taken counts the lines in which look-alikes were taken for something, at high
-// confidence and at medium or high.
-func taken(matches []match, rightly []string) (high, medium int) {
-	type place struct {
-		line  int
-		token string
-	}
-	highs, mediums := map[place]bool{}, map[place]bool{}
+// taken counts the look-alikes of one file that were taken for something, at
+// high confidence and at medium or high: those in whose line a match stands,
+// or whose value's token it is.
+func (j *judge) taken(matches []match, plants []corpus.Plant, rightly []string) (high, medium int) {
+	highs, mediums := map[any]bool{}, map[any]bool{}
 	for i := range matches {
 		m := &matches[i]
 		if !sure(m) || slices.Contains(rightly, m.Class) {
 			continue
 		}
-		at := place{line: m.Line}
-		if m.Line == 0 {
-			at.token = m.Token
-		}
-		mediums[at] = true
+		mediums[m.Line], mediums[m.Token] = true, true
 		if m.Confidence == "high" {
-			highs[at] = true
+			highs[m.Line], highs[m.Token] = true, true
 		}
 	}
-	return len(highs), len(mediums)
+	for _, p := range plants {
+		token := j.token(p.Value)
+		if mediums[p.Line] || mediums[token] {
+			medium++
+		}
+		if highs[p.Line] || highs[token] {
+			high++
+		}
+	}
+	return high, medium
 }
 
 // namedEncrypted reports whether the file is named as encrypted.
