@@ -32,6 +32,7 @@ func measurements() []measurement {
 		{"cases", (*bench).cases},
 		{"start", (*bench).start},
 		{"scan", (*bench).scan},
+		{"quality", (*bench).quality},
 		{"growth", (*bench).growth},
 		{"kills", (*bench).kills},
 	}

@@ -17,7 +17,8 @@ type row struct {
 	Name    string   `json:"name"`
 	Value   float64  `json:"value"`
 	Unit    string   `json:"unit"`
-	Bound   *float64 `json:"bound"` // the value may not be above it; null: nothing is promised
+	Bound   *float64 `json:"bound"` // what the value may not pass; null: nothing is promised
+	AtLeast bool     `json:"-"`     // the value may not fall below the bound, in place of not be above it
 	OK      bool     `json:"ok"`
 	Against string   `json:"against"` // the peer of the same run, and what both came to
 	Command string   `json:"command"`
@@ -35,6 +36,13 @@ func (b *bench) atMost(bound float64, only, name string, value float64, unit, ag
 	b.add(only, name, value, unit, against, args...)
 	last := &b.rows[len(b.rows)-1]
 	last.Bound, last.OK = &bound, value <= bound
+}
+
+// atLeast puts a row into the report that is good only from a bound on.
+func (b *bench) atLeast(bound float64, only, name string, value float64, unit, against string, args ...any) {
+	b.add(only, name, value, unit, against, args...)
+	last := &b.rows[len(b.rows)-1]
+	last.Bound, last.OK, last.AtLeast = &bound, value >= bound, true
 }
 
 func writeReport(path string, rows []row) error {
@@ -55,7 +63,11 @@ func printReport(w io.Writer, rows []row) {
 	for _, r := range rows {
 		mark, bound := "    ", ""
 		if r.Bound != nil {
-			mark, bound = "ok  ", fmt.Sprintf(" (bound %g)", *r.Bound)
+			sign := ""
+			if r.AtLeast {
+				sign = "at least "
+			}
+			mark, bound = "ok  ", fmt.Sprintf(" (bound %s%g)", sign, *r.Bound)
 		}
 		if !r.OK {
 			mark = "FAIL"

@@ -34,6 +34,8 @@ func TestBounds(t *testing.T) {
 	b.add("a", "free", 5, "ratio", "nobody")
 	b.atMost(1, "a", "held", 1, "rows", "nobody")
 	b.atMost(1, "a", "broken", 1.5, "rows", "nobody")
+	b.atLeast(95, "a", "reached", 95, "%", "nobody")
+	b.atLeast(95, "a", "missed", 94.9, "%", "nobody")
 	path := filepath.Join(t.TempDir(), "out", "report.json")
 	if err := writeReport(path, b.rows); err != nil {
 		t.Fatal(err)
@@ -49,7 +51,7 @@ func TestBounds(t *testing.T) {
 	for i, want := range []struct {
 		ok    bool
 		bound any
-	}{{true, nil}, {true, 1.0}, {false, 1.0}} {
+	}{{true, nil}, {true, 1.0}, {false, 1.0}, {true, 95.0}, {false, 95.0}} {
 		if got := rows[i]; got["ok"] != want.ok || got["bound"] != want.bound {
 			t.Errorf("row %v: got ok %v bound %v, want %v %v", got["name"], got["ok"], got["bound"], want.ok, want.bound)
 		}
