@@ -27,6 +27,11 @@ look() {
 	want gcc command -v gcc
 	want libc6-dev test -e /usr/include/stdlib.h
 	want git command -v git
+	want bzip2 command -v bzip2
+	want xz-utils command -v xz
+	want zstd command -v zstd
+	want lz4 command -v lz4
+	want p7zip-full command -v 7z
 }
 
 look

@@ -74,7 +74,8 @@ func noLuhn(m *maker) string {
 
 // unassigned has a right check digit, and a prefix that no scheme has.
 func unassigned(m *maker) string {
-	return withCheck(pick(m, words("00 01 03 10 11 12 14 16 70 71 72 73 74 76 77 78 83 84 85 87 90 92 93 94 95 96 99 0000 1985 2800 2999 3199 3300")) + m.digits(13))[:16]
+	prefix := pick(m, words("00 01 03 10 11 12 14 16 70 71 72 73 74 76 77 78 83 84 85 87 90 92 93 94 95 96 99 0000 1985 2800 2999 3199 3300"))
+	return withCheck(prefix + m.digits(15-len(prefix)))
 }
 
 // hexWithRun is hex that has a long run of digits in it, as one in a few

@@ -28,6 +28,7 @@ type match struct {
 	Confidence string   `json:"confidence"`
 	Token      string   `json:"token"`
 	Masked     string   `json:"masked"`
+	Test       bool     `json:"test"`
 }
 
 // is reports whether the match is of a class, itself or with what it joins.

@@ -59,15 +59,18 @@ func RealText(ctx context.Context, binary string, targets []string) (*Text, erro
 }
 
 // isTest reads the number where it was found, because the report shows it
-// masked, and looks whether it is published for tests. It does so in files
-// alone: what lies in a container counts as no test number.
+// masked, and looks whether it is published for tests. What lies in a container
+// cannot be read like that; there the report's own word counts.
 func (s *scan) isTest(m *match) bool {
+	if strings.Contains(m.Path, "!") {
+		return m.Test
+	}
 	file, err := os.Open(m.Path)
 	if err != nil {
 		return false
 	}
 	defer file.Close()
-	raw := make([]byte, min(max(m.Length, 0), 256))
+	raw := make([]byte, min(max(m.Length, 0), longestRun))
 	if _, err := file.ReadAt(raw, m.Offset); err != nil && err != io.EOF {
 		return false
 	}
@@ -79,6 +82,9 @@ func (s *scan) isTest(m *match) bool {
 	}, string(raw))
 	return card.IsTest([]byte(digits)) && string(s.tokens.Token(string(tenant.Default), []byte(digits))) == m.Token
 }
+
+// longestRun is more than any number takes, separators included.
+const longestRun = 256
 
 // Print lists the strangers.
 func (t *Text) Print(w io.Writer) {
