@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 func lookAlikeClasses() []Class {
 	looks := func(name, form string, item func(m *maker) string) Class {
 		look := func(m *maker) (line, value string) {
-			value = item(m)
+			value = m.luring(item)
 			return m.form(form, value), value
 		}
 		return Class{Name: name, Group: LookAlike, Files: 1, Each: itemsOfLook, look: look, make: func(m *maker, n int) file { return m.looks(n, look) }}
@@ -47,12 +48,49 @@ func lookAlikeClasses() []Class {
 		looks("coordinates", "look_place", coordinates),
 		looks("ip_addresses", "look_host", addresses),
 		looks("masked", "look_mask", masked),
-		looks("rrn_stan", "look_rrn", func(*maker) string { return "" }),
+		looks("rrn_stan", "look_rrn", rrnAndSTAN),
 		looks("uint64", "look_number", func(m *maker) string { return fmt.Sprint(m.Uint64()>>uint(m.IntN(2)) | 1<<62) }),
 		looks("json_integer", "look_number", func(m *maker) string { return pick(m, words("4 5 6 2 3")) + m.digits(pick(m, []int{15, 17, 18})) }),
 		looks("one_digit", "look", func(m *maker) string { return strings.Repeat(m.digits(1), 12+m.IntN(8)) }),
 		looks("date_mti", "look_mti", dateAndMTI),
 	}
+}
+
+// luring makes a look-alike. One in eight is drawn until it would pass for a
+// card by prefix, length and check digit, if its kind can: chance alone makes
+// too few of those to tell a careful scanner from a careless one.
+func (m *maker) luring(item func(m *maker) string) string {
+	value := item(m)
+	if m.IntN(8) > 0 {
+		return value
+	}
+	for range 50 {
+		if lures(value) {
+			break
+		}
+		value = item(m)
+	}
+	return value
+}
+
+var digitRuns = regexp.MustCompile(`\d(?:[ .-]?\d){11,}`)
+
+// lures reports whether a run of digits in text, or its first or last sixteen,
+// passes for a card.
+func lures(text string) bool {
+	for _, run := range digitRuns.FindAllString(text, -1) {
+		digits := []byte(strings.NewReplacer(" ", "", ".", "", "-", "").Replace(run))
+		whole := [][]byte{digits}
+		if n := len(digits); n > 16 {
+			whole = append(whole, digits[:16], digits[n-16:])
+		}
+		for _, d := range whole {
+			if card.Luhn(d) && card.BrandOf(d) != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // moment is a second between 2021 and 2027.
@@ -204,6 +242,14 @@ func masked(m *maker) string {
 		}
 	}
 	return pan[:6] + strings.Repeat(sign, n-10) + pan[n-4:]
+}
+
+// rrnAndSTAN is a retrieval reference number, which begins with the last digit
+// of the year and the day of the year, and a trace number. In July they read as
+// a UnionPay number of 18.
+func rrnAndSTAN(m *maker) string {
+	rrn := fmt.Sprintf("%d%03d%02d%06d", 5+m.IntN(3), 1+m.IntN(365), m.IntN(24), m.IntN(1e6))
+	return rrn + pick(m, []string{"", "", " ", ",", " STAN ", "|"}) + m.word("stan")
 }
 
 // dateAndMTI is how a host prints a time and a message type: together they read

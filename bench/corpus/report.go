@@ -4,7 +4,7 @@ package corpus
 var report = style{
 	salt:    0x7265_706f_7274,
 	clock:   "02/Jan/2006:15:04:05 +0800",
-	from:    1_756_500_000,
+	from:    1_784_500_000,
 	stems:   words("journal pos-export settle acquirer shop"),
 	holders: lines("Anna Muster\nMax Beispiel\nErika Sample\nPaul Specimen\nLena Probe"),
 	records: lines(`
@@ -181,7 +181,7 @@ at ~pan~ by ~tid~`),
 		"look_place": lines("gps ~pan~\n<pt>~pan~</pt>\n~tid~|~pan~"),
 		"look_host":  lines("peer ~pan~ up\n[~ts~] ~pan~\nroute ~pan~"),
 		"look_mask":  lines("account ~pan~\n银行卡号 ~pan~\n~tid~|~pan~|~amt~"),
-		"look_rrn":   lines("参考号 ~rrn~ 流水号 ~stan~\nF37:~rrn~ F11:~stan~\n~tid~|~rrn~|~stan~|00\n~rrn~ ~stan~"),
+		"look_rrn":   lines("参考号 ~pan~\nF37:~pan~\n~tid~|~pan~|00\n[~ts~] ~pan~ done"),
 		"look_mti":   lines("<< ~pan~ ~stan~\n~pan~ from ~tid~\nmsg ~pan~ ok\n~pan~"),
 	},
 }

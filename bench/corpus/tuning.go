@@ -4,7 +4,7 @@ package corpus
 var tuning = style{
 	salt:    0x7475_6e69_6e67,
 	clock:   "2006-01-02 15:04:05.000",
-	from:    1_772_000_000,
+	from:    1_788_000_000,
 	stems:   words("payments orders checkout gateway till"),
 	holders: lines("John Doe\nMary Major\nRichard Roe\nJane Stiles\nJoe Public"),
 	records: lines(`
@@ -180,7 +180,7 @@ backup-~pan~.tar done`),
 		"look_place": lines("pos=~pan~\n{\"geo\":\"~pan~\"}\n~pan~"),
 		"look_host":  lines("from ~pan~\nallow ~pan~;\n~pan~"),
 		"look_mask":  lines("card=~pan~\npaid with ~pan~\n{\"pan\":\"~pan~\"}"),
-		"look_rrn":   lines("rrn=~rrn~ stan=~stan~\nRRN ~rrn~ STAN ~stan~ approved\n~rrn~~stan~ ok\n~rrn~,~stan~,00"),
+		"look_rrn":   lines("rrn=~pan~\nRRN ~pan~ approved\n~pan~ ok\n~pan~,00\nreference ~pan~"),
 		"look_mti":   lines("~pan~ <- host\n[~pan~] approved\n~pan~ 000000 ~cents~\nrecv ~pan~"),
 	},
 }
