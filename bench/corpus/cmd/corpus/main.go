@@ -74,11 +74,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case s.judge == "" && s.out == "":
 		return errors.New("name a folder with -out, a program with -judge, or both; -h lists the flags")
 	}
-	return make(ctx, s, stdout)
+	return measure(ctx, s, stdout)
 }
 
-// make makes a corpus unless one is named, and judges if asked.
-func make(ctx context.Context, s setting, stdout io.Writer) error {
+// measure makes a corpus unless one is named, and judges if asked.
+func measure(ctx context.Context, s setting, stdout io.Writer) error {
 	dir := s.in
 	if dir == "" {
 		dir = s.out
