@@ -18,6 +18,7 @@ var isoFields = []isoField{
 	{2, 'n', 2, false}, {3, 'n', 0, false}, {4, 'n', 0, false}, {7, 'n', 0, true}, {11, 'n', 0, false}, {12, 'n', 0, true},
 	{13, 'n', 0, true}, {14, 'n', 0, true}, {18, 'n', 0, true}, {22, 'n', 0, false}, {25, 'n', 0, false}, {32, 'n', 2, true},
 	{37, 'a', 0, true}, {38, 'a', 0, true}, {41, 'a', 0, false}, {42, 'a', 0, false}, {49, 'a', 0, false}, {52, 'b', 0, true},
+	{102, 'a', 2, true}, // behind a second bitmap
 }
 
 // An isoMessage is a message by data element, values as they are read.
@@ -36,29 +37,43 @@ func (m *maker) message(pan, pinBlock string) isoMessage {
 		22: pick(m, words("051 021 071 012")), 25: "00", 32: m.digits(8), 37: m.digits(12), 38: m.digits(6),
 		41: fmt.Sprintf("%08d", m.IntN(1e8)), 42: "1234567" + m.digits(8), 49: pick(m, words("156 840 978")),
 	}}
-	if msg.values[14] = m.word("yymm"); pinBlock != "" {
+	if pinBlock != "" {
 		msg.values[52] = pinBlock
 	}
+	if m.IntN(4) == 0 {
+		msg.values[102] = "A" + m.digits(9)
+	}
 	for _, f := range isoFields {
-		if f.optional && f.n != 52 && m.IntN(3) == 0 {
+		if f.optional && f.n < 52 && m.IntN(3) == 0 {
 			delete(msg.values, f.n)
 		}
 	}
 	return msg
 }
 
-// bitmap returns the eight bytes that say which elements follow.
+// bitmap returns the bytes that say which elements follow: eight, or sixteen
+// with the first bit set if there is one above 64.
 func (msg isoMessage) bitmap() []byte {
 	out := make([]byte, 8)
+	for n := range msg.values {
+		if n > 64 {
+			out = make([]byte, 16)
+			out[0] = 0x80
+			break
+		}
+	}
 	for n := range msg.values {
 		out[(n-1)/8] |= 0x80 >> ((n - 1) % 8)
 	}
 	return out
 }
 
-// ascii writes the message in characters, the bitmap in hex.
-func (msg isoMessage) ascii() string {
-	out := msg.mti + fmt.Sprintf("%X", msg.bitmap())
+// ascii writes the message in characters, the bitmap in hex, or in bytes.
+func (msg isoMessage) ascii(hexBitmap bool) string {
+	out := msg.mti + string(msg.bitmap())
+	if hexBitmap {
+		out = msg.mti + fmt.Sprintf("%X", msg.bitmap())
+	}
 	for _, f := range isoFields {
 		value, ok := msg.values[f.n]
 		if !ok {

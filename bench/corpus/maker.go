@@ -16,6 +16,7 @@ type maker struct {
 	*rand.Rand
 	*style
 	family  Family
+	class   string
 	deck    *deck
 	index   int // of the file in its class
 	line    int // records written, for clocks and counters
@@ -26,7 +27,7 @@ func newMaker(family Family, seed uint64, class string) *maker {
 	sum := fnv.New64a()
 	fmt.Fprintf(sum, "%s/%s", family, class)
 	random := rand.New(rand.NewPCG(seed^styles[family].salt, sum.Sum64()))
-	return &maker{Rand: random, style: styles[family], family: family, deck: newDeck(family, random)}
+	return &maker{Rand: random, style: styles[family], family: family, class: class, deck: newDeck(family, random)}
 }
 
 // tunes tells the families apart where a layout is code and no template.

@@ -31,7 +31,12 @@ func ordinaryClasses() []Class {
 			return fmt.Sprintf("%%B%s^%s^%s%s%s?", pan, m.holder(), m.word("yymm"), m.service(), m.digits(10+m.IntN(8)))
 		}),
 		track("track2", func(m *maker, pan string) string { return ";" + m.track2(pan, "=") + "?" }),
-		track("track2_bare", func(m *maker, pan string) string { return m.track2(pan, "=") }),
+		track("track2_bare", func(m *maker, pan string) string {
+			if m.index == filesEach-1 { // as chips and many logs write the separator
+				return m.track2(pan, "D")
+			}
+			return m.track2(pan, "=")
+		}),
 	}
 }
 

@@ -38,10 +38,32 @@ func pdfKerned(m *maker, text, pan string) string {
 	return out.String() + "] TJ"
 }
 
-// pdfHex shows a line as a string in hex.
+// pdfHex shows a line as a string in hex: of characters, or in the last file of
+// the font's own glyph numbers, which a map in the file turns back.
 func pdfHex(m *maker, text, pan string) string {
-	return "<" + m.inCase(fmt.Sprintf("%x", strings.Replace(text, "\x00", pan, 1))) + "> Tj"
+	text = strings.Replace(text, "\x00", pan, 1)
+	if !m.inGlyphs() {
+		return "<" + m.inCase(fmt.Sprintf("%x", text)) + "> Tj"
+	}
+	var out strings.Builder
+	for _, c := range []byte(text) {
+		fmt.Fprintf(&out, "%04X", c-glyphsBelow)
+	}
+	return "<" + out.String() + "> Tj"
 }
+
+// inGlyphs reports whether this is a file in glyph numbers.
+func (m *maker) inGlyphs() bool { return m.class == "pdf_hex" && m.index == filesEach-1 }
+
+// glyphsBelow is how much lower a character's glyph is in most fonts.
+const glyphsBelow = 29
+
+const glyphFont = "<< /Type /Font /Subtype /Type0 /BaseFont /AAAAAA+Sans /Encoding /Identity-H /ToUnicode 6 0 R /DescendantFonts [7 0 R] >>"
+
+const descendantFont = "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /AAAAAA+Sans /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /DW 600 >>"
+
+const glyphMap = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n" +
+	"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n1 beginbfrange\n<0003> <0061> <0020>\nendbfrange\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
 
 func pdfEscape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`).Replace(s)
@@ -62,13 +84,18 @@ func (m *maker) pdf(pans []string, deflate bool, show func(m *maker, text, pan s
 		must(w.Close())
 		stream, filter = buf.Bytes(), " /Filter /FlateDecode"
 	}
-	return pdfFile([]string{
+	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
 		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
 		fmt.Sprintf("<< /Length %d%s >>\nstream\n%s\nendstream", len(stream), filter, stream),
 		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-	})
+	}
+	if m.inGlyphs() {
+		objects[len(objects)-1] = glyphFont
+		objects = append(objects, fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(glyphMap), glyphMap), descendantFont)
+	}
+	return pdfFile(objects)
 }
 
 // plainRecord is a record in letters that a PDF's own fonts have.

@@ -10,10 +10,10 @@ import (
 
 func wireClasses() []Class {
 	out := []Class{
-		logged("iso8583_ascii", "iso", func(m *maker, pan string) string { return m.message(pan, "").ascii() }),
+		carries("iso8583_ascii", Wire, isoASCII),
 		carries("iso8583_hexdump", Wire, func(m *maker, pans []string) (string, []byte) {
 			return ".log", []byte(m.text(pans, func(pan string) string {
-				return fmt.Sprintf("send %s\n", m.word("tid")) + m.dump([]byte(m.message(pan, "").ascii()))
+				return fmt.Sprintf("send %s\n", m.word("tid")) + m.dump([]byte(m.message(pan, "").ascii(true)))
 			}))
 		}),
 		logged("bcd_hex", "iso", func(m *maker, pan string) string {
@@ -29,9 +29,9 @@ func wireClasses() []Class {
 	}
 	for _, tag := range []string{"5a", "57"} {
 		out = append(out,
-			logged("emv"+tag+"_hex", "emv", func(m *maker, pan string) string { return m.inCase(hex.EncodeToString(m.chip(tag, pan))) }),
+			logged("emv"+tag+"_hex", "emv", func(m *maker, pan string) string { return m.inCase(hex.EncodeToString(m.chipText(tag, pan))) }),
 			logged("emv"+tag+"_spaced", "emv", func(m *maker, pan string) string {
-				return m.inCase(strings.TrimSuffix(fmt.Sprintf("% x", m.chip(tag, pan)), " "))
+				return m.inCase(fmt.Sprintf("% x", m.chipText(tag, pan)))
 			}),
 			carries("emv"+tag+"_binary", Wire, func(m *maker, pans []string) (string, []byte) {
 				var out []byte
@@ -42,6 +42,19 @@ func wireClasses() []Class {
 			}))
 	}
 	return append(out, integers("int64_le", binary.LittleEndian, "<i8"), integers("int64_be", binary.BigEndian, ">i8"))
+}
+
+// isoASCII writes messages in a log, and in the last file as they travel: with
+// their length before, and the bitmap in bytes.
+func isoASCII(m *maker, pans []string) (string, []byte) {
+	if m.index < filesEach-1 {
+		return ".log", []byte(m.text(pans, func(pan string) string { return m.form("iso", m.message(pan, "").ascii(true)) }))
+	}
+	var out []byte
+	for _, pan := range pans {
+		out = append(out, m.framed([]byte(m.message(pan, "").ascii(false)))...)
+	}
+	return ".bin", out
 }
 
 // logged writes an encoded message in the lines of a form.
@@ -114,6 +127,15 @@ func printable(row []byte) string {
 		}
 		return r
 	}, string(row))
+}
+
+// chipText is chip data, in the last file in the template of a card's record.
+func (m *maker) chipText(tag, pan string) []byte {
+	data := m.chip(tag, pan)
+	if m.index == filesEach-1 && len(data) < 0x80 {
+		data = append([]byte{0x70, byte(len(data))}, data...)
+	}
+	return data
 }
 
 // chip is chip data with the number in tag 5A, or in track 2 in tag 57.
