@@ -108,7 +108,9 @@ var readers = map[string]func(t *testing.T, data []byte) string{
 	"xlsx_string": sheetText, "xlsx_number": sheetText,
 	"docx": docText, "docx_split": docText,
 	"sqlite_text": tableText, "sqlite_integer": tableText,
-	"pcap": dropping(), "pos_log": dropping(),
+	"pcap": streams, "pcap_two_segments": streams, "pcap_gzip_body": streams,
+	"zip_in_zip": opened, "five_deep": opened, "tgz": opened, "tgz_in_zip": opened,
+	"eml_base64": mailText, "eml_zip": mailText, "pos_log": dropping(),
 }
 
 func TestCarriersHoldTheirNumbers(t *testing.T) {
