@@ -39,47 +39,57 @@ func (b *bench) quality(ctx context.Context) error {
 		return err
 	}
 	table.Print(b.stderr)
-	b.recall(table)
-	b.precision(table)
+	peer, err := quality.JudgePlain(dir)
+	if err != nil {
+		return err
+	}
+	b.recall(table, peer)
+	b.precision(table, peer)
 	return b.realText(ctx)
 }
 
 const percent = 100
 
 // recall adds the rows that say how much was found.
-func (b *bench) recall(t *quality.Table) {
-	macro, classes := t.Mean()
-	of := fmt.Sprintf("corpus of our own generator, family %s, seed %d", t.Family, t.Seed)
-	b.atLeast(95, "quality", "recall_macro", percent*macro, "%", "planted: mean over %d classes; %s", classes, of)
-	ordinary, n := t.Mean(corpus.Ordinary)
-	b.atLeast(99.5, "quality", "recall_ordinary", percent*ordinary, "%", "planted: mean over %d classes of ordinary text; %s", n, of)
-	wire, n := t.Mean(corpus.Wire)
-	b.atLeast(98, "quality", "recall_wire", percent*wire, "%", "planted: mean over %d payment wire formats; %s", n, of)
+func (b *bench) recall(t, peer *quality.Table) {
+	macro, _ := t.Mean()
+	of := fmt.Sprintf("family %s, seed %d", t.Family, t.Seed)
+	plain := func(groups ...corpus.Group) string {
+		mean, n := peer.Mean(groups...)
+		return fmt.Sprintf("a pattern with check digit and brand: %.1f %%; means over %d classes, %s", percent*mean, n, of)
+	}
+	b.atLeast(95, "quality", "recall_macro", percent*macro, "%", "%s", plain())
+	ordinary, _ := t.Mean(corpus.Ordinary)
+	b.atLeast(99.5, "quality", "recall_ordinary", percent*ordinary, "%", "%s", plain(corpus.Ordinary))
+	wire, _ := t.Mean(corpus.Wire)
+	b.atLeast(98, "quality", "recall_wire", percent*wire, "%", "%s", plain(corpus.Wire))
 	zero := t.Zero()
 	b.atMost(0, "quality", "recall_zero", float64(len(zero)), "classes", "classes of which nothing was found: %s; %s", orNone(zero), of)
 	for _, s := range t.Scores {
 		if s.Group == corpus.LookAlike || s.Group == corpus.POS || s.Group == corpus.Encrypted {
 			continue
 		}
-		b.add("quality", "recall_"+s.Class, percent*s.Recall(), "%", "planted: %d, found: %d, and %d more that nobody planted", s.Planted, s.Found, s.False)
+		b.add("quality", "recall_"+s.Class, percent*s.Recall(), "%", "the pattern: %.1f %%; planted: %d, found: %d, and %d more that nobody planted",
+			percent*peer.Class(s.Class).Recall(), s.Planted, s.Found, s.False)
 	}
 	named, files := t.Encrypted()
 	b.atMost(0, "quality", "encrypted_unnamed", float64(files-named), "files", "encrypted files: %d, named as not examined: %d", files, named)
 }
 
 // precision adds the rows that say what was taken for a card.
-func (b *bench) precision(t *quality.Table) {
+func (b *bench) precision(t, peer *quality.Table) {
 	high, medium, worst := t.LookAlikes()
-	b.atMost(0.5, "quality", "lookalike_high", percent*high, "%", "look-alikes of all classes reported at high confidence; at medium or high: %.2f %%", percent*medium)
+	theirs, _, _ := peer.LookAlikes()
+	b.atMost(0.5, "quality", "lookalike_high", percent*high, "%", "look-alikes that the pattern reports: %.2f %%; at medium or high: %.2f %%", percent*theirs, percent*medium)
 	b.atMost(2, "quality", "lookalike_worst", percent*float64(worst.High)/float64(max(worst.Planted, 1)), "%", "the class with the largest share: %s, %d of %d", worst.Class, worst.High, worst.Planted)
 	for _, s := range t.Scores {
 		if s.Group == corpus.LookAlike {
 			b.add("quality", "lookalike_"+s.Class, percent*float64(s.High)/float64(s.Planted), "%", "planted: %d, at high: %d, at medium or high: %d", s.Planted, s.High, s.Found)
 		}
 	}
-	pos := t.Class("pos_log")
-	b.atLeast(0.995, "quality", "pos_precision", pos.Precision(), "share", "distinct cards reported of a POS log: %d, planted ones among them: %d", pos.Found+pos.False, pos.Found)
-	b.atLeast(0.99, "quality", "pos_recall", pos.Recall(), "share", "distinct cards planted in a POS log: %d, found: %d", pos.Planted, pos.Found)
+	pos, plain := t.Class("pos_log"), peer.Class("pos_log")
+	b.atLeast(0.995, "quality", "pos_precision", pos.Precision(), "share", "the pattern: %.3f; distinct cards reported of a POS log: %d, planted ones among them: %d", plain.Precision(), pos.Found+pos.False, pos.Found)
+	b.atLeast(0.99, "quality", "pos_recall", pos.Recall(), "share", "the pattern: %.3f; distinct cards planted in a POS log: %d, found: %d", plain.Recall(), pos.Planted, pos.Found)
 }
 
 // realText scans what this machine has of text in which no card stands.

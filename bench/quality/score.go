@@ -63,6 +63,10 @@ func Judge(ctx context.Context, binary, dir string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	return tabulate(truth, s, root), nil
+}
+
+func tabulate(truth *corpus.Truth, s *scan, root string) *Table {
 	j := newJudge(truth, s, root)
 	t := &Table{Family: truth.Family, Seed: truth.Seed, Refused: len(s.refused)}
 	for _, c := range corpus.Classes() {
@@ -70,7 +74,7 @@ func Judge(ctx context.Context, binary, dir string) (*Table, error) {
 			t.Scores = append(t.Scores, j.score(c, plants))
 		}
 	}
-	return t, nil
+	return t
 }
 
 // A judge has both sides, by class and by file.

@@ -6,6 +6,7 @@
 //	go run ./bench/corpus/cmd/corpus -family tuning -judge bin/stanch    make one in a scratch folder, judge, remove it
 //	go run ./bench/corpus/cmd/corpus -judge bin/stanch -only ebcdic,pcap these classes alone
 //	go run ./bench/corpus/cmd/corpus -judge bin/stanch -text /usr/lib    real text: what is found at high confidence there
+//	go run ./bench/corpus/cmd/corpus -judge plain                        the peer: a pattern with check digit and brand
 //	go run ./bench/corpus/cmd/corpus -list                               name the classes
 //
 // -missed N prints up to N plants of each class that were not found, and -seed
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&s.family, "family", string(corpus.Tuning), "templates and seeds: tuning, or report")
 	flags.StringVar(&s.out, "out", "", "make the corpus in this `DIR`, which must be empty or missing")
 	flags.StringVar(&s.in, "in", "", "judge by the corpus in this `DIR`")
-	flags.StringVar(&s.judge, "judge", "", "judge this stanch `BINARY`")
+	flags.StringVar(&s.judge, "judge", "", "judge this stanch `BINARY`, or the plain peer")
 	flags.StringVar(&s.only, "only", "", "make these classes alone, by `NAMES` with commas")
 	flags.StringVar(&s.text, "text", "", "scan these folders of real text, by `PATHS` with commas, in place of a corpus")
 	flags.Uint64Var(&s.seed, "seed", 1, "seed of all numbers")
@@ -99,11 +100,7 @@ func measure(ctx context.Context, s setting, stdout io.Writer) error {
 	if s.judge == "" {
 		return nil
 	}
-	binary, err := filepath.Abs(s.judge)
-	if err != nil {
-		return err
-	}
-	table, err := quality.Judge(ctx, binary, dir)
+	table, err := judge(ctx, s.judge, dir)
 	if err != nil {
 		return err
 	}
@@ -112,6 +109,18 @@ func measure(ctx context.Context, s setting, stdout io.Writer) error {
 		table.PrintMissed(stdout, s.missed)
 	}
 	return nil
+}
+
+// judge judges a program, or the pattern that stands for most others.
+func judge(ctx context.Context, program, dir string) (*quality.Table, error) {
+	if program == "plain" {
+		return quality.JudgePlain(dir)
+	}
+	binary, err := filepath.Abs(program)
+	if err != nil {
+		return nil, err
+	}
+	return quality.Judge(ctx, binary, dir)
 }
 
 func judgeText(ctx context.Context, s setting, stdout io.Writer) error {
