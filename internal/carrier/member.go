@@ -129,7 +129,7 @@ func (x *examination) member(parent place, m *Member) error {
 	if m.Dir {
 		return nil
 	}
-	if x.meter.members++; x.meter.members > x.meter.budget.Members {
+	if x.meter.members++; x.meter.spent() {
 		return x.close(at, m.Stored, &CauseError{OverBudget})
 	}
 	if m.Refused != "" {
