@@ -145,6 +145,9 @@ func (x *examination) member(parent place, m *Member) error {
 		p.At, p.Size = m.At, m.Size
 		p.R = &unpacking{r: io.NewSectionReader(m.At, 0, m.Size), m: &x.meter}
 	}
+	if m.Plain {
+		return x.plain(at, p, false)
+	}
 	return x.part(at, p)
 }
 

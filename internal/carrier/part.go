@@ -23,6 +23,9 @@ type Member struct {
 	Labels []string
 	// Dir is set if there is a name and no content.
 	Dir bool
+	// Plain is set if the content is text that the decoder made, whatever it
+	// may look like.
+	Plain bool
 	// Refused is set, with Stored, if the content cannot be unwrapped.
 	Refused Cause
 	// Stored is the size within the container, negative if unknown.

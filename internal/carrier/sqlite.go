@@ -49,7 +49,7 @@ func (sqliteFile) Walk(p *Part, visit func(*Member) error) error {
 	if err != nil {
 		return err
 	}
-	text := &Member{Name: "sqlite_schema", Stored: -1, Size: -1, Open: func() (io.Reader, error) { return strings.NewReader(all.text.String()), nil }}
+	text := &Member{Name: "sqlite_schema", Stored: -1, Size: -1, Plain: true, Open: func() (io.Reader, error) { return strings.NewReader(all.text.String()), nil }}
 	if err := visit(text); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (sqliteFile) Walk(p *Part, visit func(*Member) error) error {
 			continue
 		}
 		rows := &sqliteRows{s: s, t: t, visit: visit}
-		m := &Member{Name: t.name, Stored: -1, Size: -1, Open: func() (io.Reader, error) { return rows, rows.start() }}
+		m := &Member{Name: t.name, Stored: -1, Size: -1, Plain: true, Open: func() (io.Reader, error) { return rows, rows.start() }}
 		if err := visit(m); err != nil {
 			return err
 		}
