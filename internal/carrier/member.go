@@ -26,6 +26,7 @@ func (x *examination) container(at place, p *Part, d Container) error {
 		}
 		defer func() { x.meter.buffered -= held }()
 	}
+	p.Room = x.meter.budget.Buffer - x.meter.buffered
 	stopped := false
 	err := d.Walk(p, func(m *Member) error {
 		err := x.member(at, m)

@@ -11,6 +11,7 @@ type Part struct {
 	R    io.Reader   // from the first byte on
 	At   io.ReaderAt // nil if the bytes come out of a decompressor
 	Size int64       // negative if unknown
+	Room int64       // bytes that a container's decoder may hold of it in memory
 }
 
 // A Member is one thing inside a container.

@@ -189,7 +189,7 @@ func (r *sqliteRows) piece() error {
 	first := !r.begun
 	r.begun = true
 	switch {
-	case !r.text && first && sqliteNested(b):
+	case !r.text && first && holdsMore(b):
 		return r.nested(b)
 	case !r.text:
 		r.out = append(r.out, b...)
@@ -199,15 +199,6 @@ func (r *sqliteRows) piece() error {
 		r.out = appendField(r.out, b)
 	}
 	return nil
-}
-
-// sqliteNested reports whether a blob is more than bytes to scan.
-func sqliteNested(b []byte) bool {
-	switch Sniff(b[:min(len(b), HeadSize)], "").decoder.(type) {
-	case Container, Encoding, Refusal:
-		return true
-	}
-	return false
 }
 
 // nested hands out a blob that begins with b.
