@@ -61,7 +61,7 @@ func NewRegistry(decoders ...Decoder) *Registry { return &Registry{decoders} }
 func Builtin(first ...Decoder) *Registry {
 	return NewRegistry(append(first, zipFile{}, tarFile{}, gzipFile(), bzip2File(),
 		xzFile(), zstdFile(), lz4File(), snappyFile(), lzmaFile(), zlibFile(), compressFile(),
-		sevenFile{}, rarFile{}, arFile{}, cpioFile{}, sqliteFile{}, pcapFile{}, mboxFile{}, mailFile{},
+		sevenFile{}, rarFile{}, arFile{}, cpioFile{}, sqliteFile{}, pcapFile{}, journalFile{}, mboxFile{}, mailFile{},
 		packed{}, locked{}, picture{}, document{}, utf16{}, utf16{big: true}, binary{}, plain{})...)
 }
 

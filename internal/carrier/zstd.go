@@ -19,12 +19,16 @@ func zstdFile() squeezed {
 // newZstd opens a decoder that works in this goroutine alone, because a second
 // one gains nothing here and holds blocks of its own.
 func newZstd(r io.Reader) (io.Reader, error) {
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxWindow(maxDictionary), zstd.WithDecoderMaxMemory(maxDictionary))
+	z, err := zstdDecoder(r)
 	if err != nil {
 		return nil, zstdCause(err)
 	}
 	return &translated{z, zstdCause}, nil
+}
+
+func zstdDecoder(r io.Reader) (*zstd.Decoder, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(maxDictionary), zstd.WithDecoderMaxMemory(maxDictionary))
 }
 
 func zstdCause(err error) error {
