@@ -10,7 +10,7 @@ import (
 
 // Bounds of what a capture holds in memory.
 const (
-	maxCapture = 8 << 20   // of all connections
+	maxCapture = 4 << 20   // of all connections
 	maxWaiting = 512 << 10 // of one connection, behind a gap
 	halfCost   = 512       // for each direction of a connection, whatever it sent
 	seamSize   = 512       // said again when a connection is visited in pieces

@@ -19,7 +19,7 @@ type httpBody struct {
 // lie open, and the bodies that were packed, in chunks or otherwise, or are
 // files of their own. A stream of something else comes back as it is.
 func unHTTP(stream []byte) (text []byte, bodies []httpBody) {
-	rest := stream
+	rest, known := stream, Builtin()
 	for {
 		h, size := httpHead(rest)
 		if size == 0 {
@@ -29,7 +29,7 @@ func unHTTP(stream []byte) (text []byte, bodies []httpBody) {
 		rest = rest[size:]
 		var b httpBody
 		b, rest = h.body(rest)
-		if h.chunked || b.encoding != "" || holdsMore(b.data) {
+		if h.chunked || b.encoding != "" || known.holdsMore(b.data) {
 			bodies = append(bodies, b)
 			text = append(text, '\n')
 		} else {
@@ -39,8 +39,8 @@ func unHTTP(stream []byte) (text []byte, bodies []httpBody) {
 }
 
 // holdsMore reports whether bytes are more than text to scan.
-func holdsMore(b []byte) bool {
-	switch Sniff(b[:min(len(b), HeadSize)], "").decoder.(type) {
+func (g *Registry) holdsMore(b []byte) bool {
+	switch g.Sniff(b[:min(len(b), HeadSize)], "").decoder.(type) {
 	case Container, Encoding, Refusal:
 		return true
 	}

@@ -36,7 +36,7 @@ func (journalFile) Walk(p *Part, visit func(*Member) error) error {
 	if err := j.header(); err != nil {
 		return err
 	}
-	m := &Member{Name: "fields", Stored: -1, Size: -1, Plain: true, Open: func() (io.Reader, error) { return j, nil }}
+	m := &Member{Name: "fields", Stored: -1, Size: -1, Plain: true, Open: func() (io.Reader, error) { return &gathered{r: j}, nil }}
 	if err := visit(m); err != nil {
 		return err
 	}

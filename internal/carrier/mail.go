@@ -142,7 +142,7 @@ func (w *mailWalk) leaf(h *mailHead, kind string, params map[string]string, numb
 	if kind == "application/pkcs7-mime" && params["smime-type"] != "signed-data" || kind == "application/pgp-encrypted" {
 		m.Refused = Encrypted
 	}
-	m.Open = func() (io.Reader, error) { return content, nil }
+	m.Open = func() (io.Reader, error) { return &gathered{r: content}, nil }
 	return w.pass(m)
 }
 

@@ -46,7 +46,7 @@ func (mboxFile) Walk(p *Part, visit func(*Member) error) error {
 	for n := 1; !b.done; n++ {
 		b.ended, b.blank, b.inside = false, false, false
 		m := &Member{Name: "message-" + strconv.Itoa(n) + ".eml", Labels: []string{b.line}, Stored: -1, Size: -1}
-		m.Open = func() (io.Reader, error) { return b, nil }
+		m.Open = func() (io.Reader, error) { return &gathered{r: b}, nil }
 		if err := visit(m); err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func (packed) Name() string { return "packed" }
 
 func (packed) Sniff(head []byte, name string) bool {
 	return anyMagic(head, []magic{
-		{0, "\x1f\x9d"}, {0, "\x89LZO\x00"}, {0, "LZIP\x01"}, {0, "MSCF\x00\x00\x00\x00"}, {0, "MSWIM\x00\x00\x00"}, {2, "-lh"},
+		{0, "\x89LZO\x00"}, {0, "LZIP\x01"}, {0, "MSCF\x00\x00\x00\x00"}, {0, "MSWIM\x00\x00\x00"}, {2, "-lh"},
 		{0, "hsqs"}, {1, "*M\x18"}, {0, "xar!\x00"},
 	}) || strings.ToLower(path.Ext(name)) == ".br" // Brotli has no magic
 }

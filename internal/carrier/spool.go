@@ -80,3 +80,25 @@ func (e *exactly) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// gathered reads r until there is enough to be worth scanning: a scanner that
+// is fed line by line is slow.
+type gathered struct {
+	r   io.Reader
+	err error
+}
+
+const gatherSize = 16 << 10
+
+func (g *gathered) Read(p []byte) (int, error) {
+	n := 0
+	for n < min(len(p), gatherSize) && g.err == nil {
+		var m int
+		m, g.err = g.r.Read(p[n:])
+		n += m
+	}
+	if n > 0 {
+		return n, nil
+	}
+	return 0, g.err
+}

@@ -53,13 +53,13 @@ func (sqliteFile) Walk(p *Part, visit func(*Member) error) error {
 	if err := visit(text); err != nil {
 		return err
 	}
-	broken := all.broken
+	broken, known := all.broken, Builtin()
 	for _, t := range all.tables {
 		if t.index {
 			broken = s.mark(t.root) != nil || broken
 			continue
 		}
-		rows := &sqliteRows{s: s, t: t, visit: visit}
+		rows := &sqliteRows{s: s, t: t, registry: known, visit: visit}
 		m := &Member{Name: t.name, Stored: -1, Size: -1, Plain: true, Open: func() (io.Reader, error) { return rows, rows.start() }}
 		if err := visit(m); err != nil {
 			return err

@@ -86,7 +86,7 @@ func TestSQLiteText(t *testing.T) {
 	if err != nil || len(all.tables) != 1 {
 		t.Fatalf("got %d tables, error %v; want one", len(all.tables), err)
 	}
-	rows := &sqliteRows{s: s, t: all.tables[0]}
+	rows := &sqliteRows{s: s, t: all.tables[0], registry: Builtin()}
 	rows.start()
 	var got bytes.Buffer
 	got.ReadFrom(rows)

@@ -13,20 +13,23 @@ import (
 // sqliteRows is a table as text: a line of column names and a line for each
 // row, the values apart by tabs.
 type sqliteRows struct {
-	s       *sqlitePages
-	t       *sqliteTable
-	visit   func(*Member) error
-	cursor  sqliteCursor
-	cell    *sqliteCell
-	types   []int64 // of the values of the row still to come
-	column  int
-	started bool
-	value   int64 // bytes to come of a long value
-	text    bool  // it is text and not a blob
-	begun   bool  // some of it was read
-	out     []byte
-	err     error
-	damaged bool // the table could not be read to its end
+	s        *sqlitePages
+	t        *sqliteTable
+	registry *Registry // to know a file in a blob
+	visit    func(*Member) error
+	cursor   sqliteCursor
+	cell     *sqliteCell
+	types    []int64 // of the values of the row still to come
+	column   int
+	started  bool
+	value    int64  // bytes to come of a long value
+	text     bool   // it is text and not a blob
+	begun    bool   // some of it was read
+	out      []byte // to be read
+	held     []byte // the whole of its room
+	scratch  []byte
+	err      error
+	damaged  bool // the table could not be read to its end
 }
 
 const (
@@ -49,13 +52,16 @@ func (r *sqliteRows) start() error {
 }
 
 func (r *sqliteRows) Read(p []byte) (int, error) {
-	for len(r.out) == 0 {
-		if r.err != nil {
-			r.damaged = r.err != io.EOF
-			return 0, r.err
+	if len(r.out) == 0 {
+		r.out = r.held[:0]
+		for len(r.out) < gatherSize && r.err == nil {
+			r.err = r.step()
 		}
-		r.out = r.out[:0]
-		r.err = r.step()
+		r.held = r.out
+	}
+	if len(r.out) == 0 {
+		r.damaged = r.err != io.EOF
+		return 0, r.err
 	}
 	n := copy(p, r.out)
 	r.out = r.out[n:]
@@ -181,7 +187,10 @@ func appendReal(out []byte, v float64) []byte {
 // piece writes a part of a long value. A blob that is a file of its own is
 // handed out as one.
 func (r *sqliteRows) piece() error {
-	b := make([]byte, min(r.value, sqlitePiece))
+	if r.scratch == nil {
+		r.scratch = make([]byte, sqlitePiece)
+	}
+	b := r.scratch[:min(r.value, sqlitePiece)]
 	if _, err := io.ReadFull(r.cell, b); err != nil {
 		return damaged(err)
 	}
@@ -189,7 +198,7 @@ func (r *sqliteRows) piece() error {
 	first := !r.begun
 	r.begun = true
 	switch {
-	case !r.text && first && holdsMore(b):
+	case !r.text && first && r.registry.holdsMore(b):
 		return r.nested(b)
 	case !r.text:
 		r.out = append(r.out, b...)
@@ -210,7 +219,8 @@ func (r *sqliteRows) nested(b []byte) error {
 	rest := &exactly{r: r.cell, left: r.value}
 	size := r.value + int64(len(b))
 	m := &Member{Name: r.t.name + "/" + column + "/" + strconv.FormatInt(r.cell.rowid, 10), Stored: size, Size: -1}
-	m.Open = func() (io.Reader, error) { return io.MultiReader(bytes.NewReader(b), rest), nil }
+	lead := bytes.Clone(b)
+	m.Open = func() (io.Reader, error) { return io.MultiReader(bytes.NewReader(lead), rest), nil }
 	if err := r.visit(m); err != nil {
 		return err
 	}
@@ -253,13 +263,17 @@ type sqliteFree struct {
 	s    *sqlitePages
 	next uint32
 	page []byte
-	out  []byte
+	out  []byte // to be read
+	held []byte // the whole of its room
 }
 
 func (f *sqliteFree) Read(p []byte) (int, error) {
-	for len(f.out) == 0 {
+	if len(f.out) == 0 {
+		f.out = f.held[:0]
+	}
+	for len(f.out) < gatherSize {
 		if f.next >= f.s.count {
-			return 0, io.EOF
+			break
 		}
 		f.next++
 		if f.page == nil {
@@ -269,12 +283,15 @@ func (f *sqliteFree) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		f.out = f.out[:0]
 		if f.s.used(f.next) {
 			f.gaps(page)
 		} else {
 			f.add(page)
 		}
+		f.held = f.out
+	}
+	if len(f.out) == 0 {
+		return 0, io.EOF
 	}
 	n := copy(p, f.out)
 	f.out = f.out[n:]

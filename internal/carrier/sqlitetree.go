@@ -20,6 +20,7 @@ const maxSQLiteDepth = 40
 // its page.
 type sqliteCursor struct {
 	s      *sqlitePages
+	cell   sqliteCell // the current one
 	levels []sqliteLevel
 	spare  [][]byte
 }
@@ -156,7 +157,8 @@ func (c *sqliteCursor) content(l *sqliteLevel, i, skip int) (*sqliteCell, error)
 		return nil, &CauseError{Broken}
 	}
 	b = b[skip:]
-	cell := &sqliteCell{s: c.s}
+	cell := &c.cell
+	*cell = sqliteCell{s: c.s}
 	size, n := sqliteVarint(b)
 	b = b[n:]
 	if l.kind == sqliteTableLeaf {
@@ -222,9 +224,18 @@ func (c *sqliteCell) Read(p []byte) (int, error) {
 }
 
 func (c *sqliteCell) ReadByte() (byte, error) {
-	var b [1]byte
-	_, err := io.ReadFull(c, b[:])
-	return b[0], err
+	if c.left <= 0 {
+		return 0, io.EOF
+	}
+	for len(c.here) == 0 {
+		if err := c.overflow(); err != nil {
+			return 0, err
+		}
+	}
+	b := c.here[0]
+	c.here = c.here[1:]
+	c.left--
+	return b, nil
 }
 
 // overflow goes to the next page of the chain.
@@ -243,6 +254,9 @@ func (c *sqliteCell) overflow() error {
 
 // skip claims what is left of the chain without reading it all.
 func (c *sqliteCell) skip() error {
+	if c.left <= int64(len(c.here)) {
+		return nil
+	}
 	_, err := io.Copy(io.Discard, c)
 	return err
 }
