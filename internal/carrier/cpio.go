@@ -15,6 +15,9 @@ func (cpioFile) Name() string { return "cpio" }
 
 // Sniff accepts the magic with numbers where numbers must be.
 func (cpioFile) Sniff(head []byte, _ string) bool {
+	if len(head) < 26 || head[0] != '0' && head[0] != 0xc7 && head[0] != 0x71 {
+		return false
+	}
 	h, err := cpioEntry(head)
 	return err == nil && h.nameSize > 1 && h.nameSize <= maxName
 }

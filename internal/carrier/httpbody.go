@@ -22,6 +22,9 @@ func unHTTP(stream []byte) (text []byte, bodies []httpBody) {
 	rest, known := stream, Builtin()
 	for {
 		h, size := httpHead(rest)
+		if size == 0 && len(rest) == len(stream) {
+			return stream, nil
+		}
 		if size == 0 {
 			return append(text, rest...), bodies
 		}

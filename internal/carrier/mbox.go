@@ -26,8 +26,11 @@ func (mboxFile) Sniff(head []byte, _ string) bool {
 // mboxLine knows the line between messages: a sender, and a date that ends in
 // a year or a zone.
 func mboxLine(line []byte) bool {
+	if !bytes.HasPrefix(line, []byte("From ")) || len(line) > 512 {
+		return false
+	}
 	fields := bytes.Fields(line)
-	if !bytes.HasPrefix(line, []byte("From ")) || len(fields) < 6 || len(line) > 512 {
+	if len(fields) < 6 {
 		return false
 	}
 	clock := false
