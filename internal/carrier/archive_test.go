@@ -256,8 +256,8 @@ func TestZipMethods(t *testing.T) {
 	}
 }
 
-// sevenFixtures were packed by 7-Zip from a.log, sub/b.log and c.bin, which
-// hold lines 1 to 3, an empty file and an empty folder; "pw" is the password.
+// TestSeven reads what 7-Zip packed of a.log, sub/b.log and c.bin, which hold
+// lines 1 to 3, an empty file and an empty folder; "pw" is the password.
 func TestSeven(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -316,7 +316,7 @@ func TestSevenDamaged(t *testing.T) {
 func TestArchivePrograms(t *testing.T) {
 	folder := t.TempDir()
 	for i, name := range []string{"a.log", "b.log", "c.log"} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(filler(20000)+line(uint64(i))), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(filler(3000)+line(uint64(i))), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -325,6 +325,7 @@ func TestArchivePrograms(t *testing.T) {
 		"7z a -bd -tzip -mm=BZip2 OUT.zip a.log b.log c.log", "7z a -bd -tzip -mm=XZ OUT.zip a.log b.log c.log", "7z a -bd -tzip -mm=ZSTD OUT.zip a.log b.log c.log",
 		"ar qc OUT.a a.log b.log c.log", "find a.log b.log c.log | cpio -o -H newc > OUT.cpio", "find a.log b.log c.log | cpio -o > OUT.cpio",
 		"find a.log b.log c.log | cpio -o -H crc > OUT.cpio", "find a.log b.log c.log | cpio -o -H odc > OUT.cpio", "zip -q OUT.zip a.log b.log c.log",
+		"mkdir -p d/DEBIAN; printf 'Package: a\\nVersion: 1\\nArchitecture: all\\nMaintainer: a\\nDescription: a\\n' > d/DEBIAN/control; cp *.log d; dpkg-deb -b d OUT.deb",
 		"cat a.log b.log c.log | zip -q OUT.zip -; zip -q OUT.zip a.log b.log",
 	} {
 		t.Run(command, func(t *testing.T) {

@@ -101,7 +101,6 @@ type mailWalk struct {
 	boundaries []string // of the multiparts around what is read, outermost first
 	ended      int      // which of them ended the last part, -1 if none
 	last       bool     // and that it was its closing line
-	fault      error    // of the input
 }
 
 // body visits what a header announces. Number is its place, as 1.2.

@@ -18,6 +18,9 @@ import (
 // memory is held. Larger is refused as over_budget.
 const maxDictionary = 64 << 20
 
+// dictionaryRate is how many bytes of dictionaries each packed byte may ask for.
+const dictionaryRate = 4096
+
 // xzFile reads xz. The frame is read here and only the LZMA2 data in it by the
 // library, because that allocates whatever dictionary a header asks for.
 func xzFile() squeezed {
@@ -35,6 +38,7 @@ type xzReader struct {
 	sum    hash.Hash // nil if the check is unknown or none
 	block  io.Reader // nil between blocks
 	blocks uint64
+	asked  int64 // bytes of dictionaries, all blocks together
 	err    error
 }
 
@@ -147,15 +151,21 @@ func (x *xzReader) openBlock(size byte) error {
 	if crc32.ChecksumIEEE(body) != wire.LittleEndian.Uint32(sum) {
 		return &CauseError{Broken}
 	}
-	dictionary, err := xzDictionary(body[1:])
+	code, err := xzDictionary(body[1:])
 	if err != nil {
 		return err
+	}
+	// Each block gets memory of its own: small blocks that ask for much would
+	// keep the machine busy with that alone.
+	wanted, err := lzma.DecodeDictCap(code)
+	if x.asked += wanted; err == nil && x.asked > maxDictionary+x.in.n*dictionaryRate {
+		return &CauseError{OverBudget}
 	}
 	x.blocks++
 	if x.sum != nil {
 		x.sum.Reset()
 	}
-	x.block, err = lzma2(x.in, dictionary)
+	x.block, err = lzma2(x.in, code)
 	return err
 }
 
