@@ -3,6 +3,7 @@ package carrier
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	wire "encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -271,6 +272,7 @@ func TestSeven(t *testing.T) {
 		{"bzip2", 3, "", 0},
 		{"deflate", 3, "", 0},
 		{"delta", 3, "", 0},
+		{"deflate64", 3, "", 0},
 		{"ppmd", 0, UnknownCompression, 3},
 		{"content-locked", 0, Encrypted, 3},
 		{"header-locked", 0, Encrypted, 1},
@@ -322,7 +324,7 @@ func TestArchivePrograms(t *testing.T) {
 	}
 	for _, command := range []string{
 		"7z a -bd OUT.7z a.log b.log c.log", "7z a -bd -mx9 -ms=off OUT.7z a.log b.log c.log", "7z a -bd -tzip -mm=LZMA OUT.zip a.log b.log c.log",
-		"7z a -bd -tzip -mm=BZip2 OUT.zip a.log b.log c.log", "7z a -bd -tzip -mm=XZ OUT.zip a.log b.log c.log", "7z a -bd -tzip -mm=ZSTD OUT.zip a.log b.log c.log",
+		"7z a -bd -tzip -mm=BZip2 OUT.zip a.log b.log c.log", "7z a -bd -tzip -mm=Deflate64 OUT.zip a.log b.log c.log", "7z a -bd -mm=Deflate64 -mx9 OUT.7z a.log b.log c.log", "7z a -bd -tzip -mm=XZ OUT.zip a.log b.log c.log", "7z a -bd -tzip -mm=ZSTD OUT.zip a.log b.log c.log",
 		"ar qc OUT.a a.log b.log c.log", "find a.log b.log c.log | cpio -o -H newc > OUT.cpio", "find a.log b.log c.log | cpio -o > OUT.cpio",
 		"find a.log b.log c.log | cpio -o -H crc > OUT.cpio", "find a.log b.log c.log | cpio -o -H odc > OUT.cpio", "zip -q OUT.zip a.log b.log c.log",
 		"mkdir -p d/DEBIAN; printf 'Package: a\\nVersion: 1\\nArchitecture: all\\nMaintainer: a\\nDescription: a\\n' > d/DEBIAN/control; cp *.log d; dpkg-deb -b d OUT.deb",
@@ -350,6 +352,53 @@ func TestArchivePrograms(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDeflate64 checks the bytes, with matches longer and further off than
+// Deflate has, and that the fixed codes are right.
+func TestDeflate64(t *testing.T) {
+	if _, err := exec.LookPath("7z"); err != nil {
+		t.Skip("7z is not installed")
+	}
+	for _, text := range []string{"abc", strings.Repeat("z", 300_000), filler(2500) + filler(2500), filler(9000)} {
+		folder := t.TempDir()
+		if err := os.WriteFile(filepath.Join(folder, "a"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run := exec.Command("7z", "a", "-bd", "-tzip", "-mm=Deflate64", "-mx9", "x.zip", "a")
+		run.Dir = folder
+		if out, err := run.CombinedOutput(); err != nil {
+			t.Skipf("not written here: %s", out)
+		}
+		archive, err := zip.OpenReader(filepath.Join(folder, "x.zip"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer archive.Close()
+		f := archive.File[0]
+		raw, err := f.OpenRaw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Method == zip.Store {
+			continue
+		}
+		got, err := io.ReadAll(newDeflate64(raw))
+		if err != nil || string(got) != text || f.Method != methodLong {
+			t.Errorf("got %d bytes by method %d, error %v; want the %d that were packed", len(got), f.Method, err, len(text))
+		}
+	}
+}
+
+func FuzzDeflate64(f *testing.F) {
+	var buf bytes.Buffer
+	w, _ := flate.NewWriter(&buf, 9)
+	io.WriteString(w, filler(30))
+	w.Close()
+	f.Add(buf.Bytes())
+	f.Fuzz(func(t *testing.T, content []byte) {
+		io.Copy(io.Discard, io.LimitReader(newDeflate64(bytes.NewReader(content)), 4<<20))
+	})
 }
 
 func FuzzArchives(f *testing.F) {

@@ -270,6 +270,8 @@ func (c sevenCoder) unpack(r io.Reader, size uint64) (io.Reader, error) {
 		return &delta{r: r, past: make([]byte, int(c.properties[0])+1)}, nil
 	case "\x04\x01\x08":
 		return flate.NewReader(r), nil
+	case "\x04\x01\x09":
+		return newDeflate64(r), nil
 	case "\x04\x02\x02":
 		return bzip2.NewReader(r), nil
 	case "\x04\xf7\x11\x01":

@@ -9,6 +9,7 @@ import (
 
 // Methods of APPNOTE 4.4.5 that package zip does not name.
 const (
+	methodLong    = 9 // Deflate64
 	methodBzip2   = 12
 	methodLZMA    = 14
 	methodOldZstd = 20
@@ -21,6 +22,7 @@ const (
 var zipMethods = map[uint16]func(r io.Reader, size int64) (io.Reader, error){
 	zip.Store:     func(r io.Reader, _ int64) (io.Reader, error) { return r, nil },
 	zip.Deflate:   func(r io.Reader, _ int64) (io.Reader, error) { return flate.NewReader(r), nil },
+	methodLong:    func(r io.Reader, _ int64) (io.Reader, error) { return newDeflate64(r), nil },
 	methodBzip2:   func(r io.Reader, _ int64) (io.Reader, error) { return bzip2.NewReader(r), nil },
 	methodLZMA:    zipLZMA,
 	methodOldZstd: func(r io.Reader, _ int64) (io.Reader, error) { return newZstd(r) },
