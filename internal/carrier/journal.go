@@ -196,6 +196,9 @@ func (j *journal) lz4() (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if size == 0 || len(packed) == 0 { // the library reads from nowhere then
+		return nil, &CauseError{Broken}
+	}
 	if uint64(cap(j.scratch)) < size {
 		j.scratch = make([]byte, size)
 	}

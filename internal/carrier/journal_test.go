@@ -76,6 +76,26 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// journalEmpty is a journal whose one value is packed, says that it has no
+// length, and has a block with which the library reads from nowhere.
+func journalEmpty(t testing.TB) []byte {
+	t.Helper()
+	content := journaled(t, false, 0, strings.Repeat("\x00", 8)+"\xe5"+strings.Repeat("\x00", 24))
+	at := bytes.Index(content, []byte{journalData, 0, 0, 0, 0, 0, 0, 0, 16 + 48 + 33})
+	if at < 0 {
+		t.Fatal("got no value in the journal")
+	}
+	content[at+1] = journalLZ4
+	return content
+}
+
+func TestJournalEmpty(t *testing.T) {
+	report, _ := examine(t, "j", journalEmpty(t), Options{})
+	if report.Causes[Broken] != 1 {
+		t.Errorf("got report %+v, want broken", report)
+	}
+}
+
 func TestJournalDamaged(t *testing.T) {
 	long := strings.Repeat("till text ", 100)
 	whole := journaled(t, false, journalZstd, "MESSAGE=card="+pan(1)+long, "MESSAGE=card="+pan(2)+long, "MESSAGE=card="+pan(3)+long)
@@ -130,6 +150,7 @@ func FuzzJournal(f *testing.F) {
 	for _, flags := range []byte{0, journalXZ, journalLZ4, journalZstd} {
 		f.Add(journaled(f, flags == 0, flags, "MESSAGE=card="+pan(1)+strings.Repeat(" text", 40)))
 	}
+	f.Add(journalEmpty(f))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		examine(t, "x", content, Options{Budget: Budget{Bytes: 4 << 20, Members: 200, Buffer: 1 << 20}})
 	})
