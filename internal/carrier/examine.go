@@ -239,7 +239,7 @@ func (x *examination) close(at place, size int64, err error) error {
 	}
 	cause := x.meter.cause(err)
 	x.refuse(at, cause, size)
-	if x.meter.fault != "" || cause == OverBudget || cause == Timeout {
+	if x.meter.fault != "" || x.meter.spent() || cause == Timeout {
 		return &CauseError{cause}
 	}
 	return nil

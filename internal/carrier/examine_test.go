@@ -211,8 +211,8 @@ func TestRefusals(t *testing.T) {
 	locked[6] |= 1 // local header, then the directory
 	locked[bytes.Index(locked, []byte("PK\x01\x02"))+8] |= 1
 	unknown := bytes.Clone(plain)
-	unknown[8] = 93
-	unknown[bytes.Index(unknown, []byte("PK\x01\x02"))+10] = 93
+	unknown[8] = 98
+	unknown[bytes.Index(unknown, []byte("PK\x01\x02"))+10] = 98
 	damaged := bytes.Clone(gzipped(t, strings.Repeat(line(1), 100)))
 	damaged[len(damaged)-6] ^= 1
 	tests := []struct {
@@ -223,14 +223,14 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"locked.zip", locked, Encrypted, 1},
 		{"unknown.zip", unknown, UnknownCompression, 1},
-		{"cut.zip", plain[:len(plain)-30], Broken, 0},
+		{"cut.zip", plain[:len(plain)-30], Broken, 1},
 		{"sum.gz", damaged, Broken, 1},
 		{"cut.tar", tarred(t, file{"a", strings.Repeat("x", 2000)})[:1200], Broken, 0},
-		{"a.xz", []byte("\xfd7zXZ\x00rest"), UnknownCompression, 0},
-		{"a.zst", []byte("\x28\xb5\x2f\xfdrest"), UnknownCompression, 0},
-		{"a.7z", []byte("7z\xbc\xaf\x27\x1crest"), UnknownCompression, 0},
-		{"a.rar", []byte("Rar!\x1a\x07\x01\x00rest"), UnknownCompression, 0},
-		{"a.lz4", []byte("\x04\x22\x4d\x18rest"), UnknownCompression, 0},
+		{"a.xz", []byte("\xfd7zXZ\x00rest"), Broken, 1},
+		{"a.zst", []byte("\x28\xb5\x2f\xfdrest"), Broken, 1},
+		{"a.7z", []byte("7z\xbc\xaf\x27\x1crest"), Broken, 0},
+		{"a.rar", []byte("Rar!\x1a\x07\x01\x00rest"), Broken, 0},
+		{"a.lz4", []byte("\x04\x22\x4d\x18rest"), Broken, 1},
 		{"slip.png", []byte("\x89PNG\r\n\x1a\nrest"), Picture, 0},
 		{"slip.zip", zipped(t, zip.Deflate, file{"slip.jpg", "\xff\xd8\xffrest"}), Picture, 1},
 		{"a.pdf", []byte("%PDF-1.7\nrest"), UnknownCompression, 0},

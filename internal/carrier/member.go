@@ -26,6 +26,7 @@ func (x *examination) container(at place, p *Part, d Container) error {
 		}
 		defer func() { x.meter.buffered -= held }()
 	}
+	p.Room = x.meter.budget.Buffer - x.meter.buffered
 	stopped := false
 	err := d.Walk(p, func(m *Member) error {
 		err := x.member(at, m)
@@ -129,7 +130,7 @@ func (x *examination) member(parent place, m *Member) error {
 	if m.Dir {
 		return nil
 	}
-	if x.meter.members++; x.meter.members > x.meter.budget.Members {
+	if x.meter.members++; x.meter.spent() {
 		return x.close(at, m.Stored, &CauseError{OverBudget})
 	}
 	if m.Refused != "" {
@@ -144,6 +145,9 @@ func (x *examination) member(parent place, m *Member) error {
 	if m.At != nil {
 		p.At, p.Size = m.At, m.Size
 		p.R = &unpacking{r: io.NewSectionReader(m.At, 0, m.Size), m: &x.meter}
+	}
+	if m.Plain {
+		return x.plain(at, p, false)
 	}
 	return x.part(at, p)
 }

@@ -25,10 +25,18 @@ const ratioFloor = 64 << 20
 
 func (m *meter) spend(n int) error {
 	m.unpacked += int64(n)
-	if m.unpacked > m.budget.Bytes || m.unpacked > ratioFloor && m.unpacked/m.budget.Ratio > m.input {
+	if m.spent() {
 		return &CauseError{OverBudget}
 	}
 	return m.alive()
+}
+
+// spent reports whether nothing more of the input may be unpacked. A part that
+// is over a budget of its own, as one that asks for too much memory, does not
+// stop the others.
+func (m *meter) spent() bool {
+	return m.unpacked > m.budget.Bytes || m.unpacked > ratioFloor && m.unpacked/m.budget.Ratio > m.input ||
+		m.members > m.budget.Members
 }
 
 // alive turns the end of the context into an error.

@@ -11,6 +11,7 @@ type Part struct {
 	R    io.Reader   // from the first byte on
 	At   io.ReaderAt // nil if the bytes come out of a decompressor
 	Size int64       // negative if unknown
+	Room int64       // bytes that a container's decoder may hold of it in memory
 }
 
 // A Member is one thing inside a container.
@@ -23,6 +24,9 @@ type Member struct {
 	Labels []string
 	// Dir is set if there is a name and no content.
 	Dir bool
+	// Plain is set if the content is text that the decoder made, whatever it
+	// may look like.
+	Plain bool
 	// Refused is set, with Stored, if the content cannot be unwrapped.
 	Refused Cause
 	// Stored is the size within the container, negative if unknown.

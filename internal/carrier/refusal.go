@@ -32,22 +32,9 @@ func (packed) Name() string { return "packed" }
 
 func (packed) Sniff(head []byte, name string) bool {
 	return anyMagic(head, []magic{
-		{0, "\xfd7zXZ\x00"}, {0, "\x28\xb5\x2f\xfd"}, {0, "\x04\x22\x4d\x18"}, {0, "\x02\x21\x4c\x18"},
-		{0, "7z\xbc\xaf\x27\x1c"}, {0, "Rar!\x1a\x07"}, {0, "\x1f\x9d"}, {0, "\x89LZO\x00"}, {0, "LZIP\x01"},
-		{0, "MSCF\x00\x00\x00\x00"}, {0, "\xff\x06\x00\x00sNaPpY"}, {0, "MSWIM\x00\x00\x00"}, {2, "-lh"},
+		{0, "\x89LZO\x00"}, {0, "LZIP\x01"}, {0, "MSCF\x00\x00\x00\x00"}, {0, "MSWIM\x00\x00\x00"}, {2, "-lh"},
 		{0, "hsqs"}, {1, "*M\x18"}, {0, "xar!\x00"},
-	}) || looksLZMA(head, name)
-}
-
-// looksLZMA knows the old LZMA form, which has no magic, by name and shape.
-func looksLZMA(head []byte, name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".lzma":
-		return len(head) > 13 && head[0] == 0x5d
-	case ".br":
-		return true
-	}
-	return false
+	}) || strings.ToLower(path.Ext(name)) == ".br" // Brotli has no magic
 }
 
 func (packed) Cause([]byte) (Cause, bool) { return UnknownCompression, false }

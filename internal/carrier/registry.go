@@ -60,6 +60,8 @@ func NewRegistry(decoders ...Decoder) *Registry { return &Registry{decoders} }
 // Builtin returns the decoders that Stanch ships, after any given ones.
 func Builtin(first ...Decoder) *Registry {
 	return NewRegistry(append(first, zipFile{}, tarFile{}, gzipFile(), bzip2File(),
+		xzFile(), zstdFile(), lz4File(), snappyFile(), lzmaFile(), zlibFile(), compressFile(),
+		sevenFile{}, rarFile{}, arFile{}, cpioFile{}, sqliteFile{}, pcapFile{}, journalFile{}, mboxFile{}, mailFile{},
 		packed{}, locked{}, picture{}, document{}, utf16{}, utf16{big: true}, binary{}, plain{})...)
 }
 

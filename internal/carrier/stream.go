@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"compress/gzip"
+	"errors"
 	"io"
 )
 
@@ -42,6 +43,10 @@ func (s squeezed) Sniff(head []byte, _ string) bool { return s.sniff(head) }
 // Walk visits the one member.
 func (s squeezed) Walk(p *Part, visit func(*Member) error) error {
 	r, err := s.open(p.R)
+	var named *CauseError
+	if errors.As(err, &named) {
+		return visit(&Member{Wrapped: s.name, Refused: named.Cause, Stored: p.Size, Size: -1})
+	}
 	if err != nil {
 		return err
 	}

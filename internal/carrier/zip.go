@@ -2,15 +2,14 @@ package carrier
 
 import (
 	"archive/zip"
-	"compress/bzip2"
-	"compress/flate"
 	"errors"
 	"io"
 	"strings"
 )
 
-// zipFile reads zip archives: stored, deflated and bzip2 members, zip64 and
-// archives put together with something before them.
+// zipFile reads zip archives: every method that zipMethods lists, zip64 and
+// archives put together with something before them. One without a directory is
+// read from its start up to the damage.
 type zipFile struct{}
 
 func (zipFile) Name() string { return "zip" }
@@ -26,27 +25,27 @@ func (zipFile) randomAccess() {}
 func (zipFile) Walk(p *Part, visit func(*Member) error) error {
 	archive, err := zip.NewReader(p.At, p.Size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		if err := (&zipCut{p: p}).walk(visit); err != nil {
+			return err
+		}
 		return &CauseError{Broken}
 	}
-	archive.RegisterDecompressor(methodBzip2, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
-	archive.RegisterDecompressor(zip.Deflate, flate.NewReader)
+	var opening zipOpening
+	opening.register(archive)
 	if archive.Comment != "" {
 		if err := visit(&Member{Labels: []string{archive.Comment}, Dir: true}); err != nil {
 			return err
 		}
 	}
 	for _, f := range archive.File {
-		if err := visit(zipMember(p, f)); err != nil {
+		if err := visit(zipMember(p, f, &opening)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Methods of APPNOTE 4.4.5 that package zip does not name.
-const methodBzip2 = 12
-
-func zipMember(p *Part, f *zip.File) *Member {
+func zipMember(p *Part, f *zip.File, opening *zipOpening) *Member {
 	m := &Member{Name: f.Name, Stored: int64(f.CompressedSize64), Size: -1, Dir: strings.HasSuffix(f.Name, "/")}
 	if f.Comment != "" {
 		m.Labels = []string{f.Comment}
@@ -54,13 +53,13 @@ func zipMember(p *Part, f *zip.File) *Member {
 	switch {
 	case f.Flags&1 != 0:
 		m.Refused = Encrypted
-	case f.Method != zip.Store && f.Method != zip.Deflate && f.Method != methodBzip2:
+	case zipMethods[f.Method] == nil:
 		m.Refused = UnknownCompression
 	}
 	if m.Dir && f.UncompressedSize64 > 0 {
 		m.Dir = false // a folder with content is a file in disguise
 	}
-	m.Open = func() (io.Reader, error) { return f.Open() }
+	m.Open = func() (io.Reader, error) { return opening.open(f) }
 	if f.Method == zip.Store && f.Flags&1 == 0 && f.CompressedSize64 == f.UncompressedSize64 {
 		if at, err := f.DataOffset(); err == nil && at+m.Stored <= p.Size {
 			m.At, m.Size = io.NewSectionReader(p.At, at, m.Stored), m.Stored
