@@ -35,6 +35,12 @@ func (zipFile) Walk(p *Part, visit func(*Member) error) error {
 			return err
 		}
 	}
+	if book := workbookOf(p, archive); book != nil {
+		return book.visit(archive, visit)
+	}
+	if document := openDocumentOf(p, archive); document != nil {
+		return document.visit(archive, visit)
+	}
 	for _, f := range archive.File {
 		if err := visit(zipMember(p, f)); err != nil {
 			return err
