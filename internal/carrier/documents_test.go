@@ -107,6 +107,22 @@ func checkNumbers(t *testing.T, all []seen, want []string) {
 	}
 }
 
+// Workbooks of Excel 2003 and flat OpenDocument are one part of markup.
+func TestFlatWorkbooks(t *testing.T) {
+	stored := pan(1)[:1] + "." + strings.TrimRight(pan(1)[1:], "0") + "E+15"
+	for name, content := range map[string]string{
+		"a.xls": `<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Table><Row><Cell><Data ss:Type="String">card number</Data></Cell><Cell><Data ss:Type="String">cvv</Data></Cell></Row>` +
+			`<Row><Cell><Data ss:Type="Number">` + stored + `</Data></Cell><Cell><Data ss:Type="Number">123</Data></Cell></Row><Row><Cell><Data ss:Type="String">` + pan(2)[:8] + `</Data></Cell><Cell><Data ss:Type="String">` + pan(2)[8:] + `</Data></Cell></Row></Table></Workbook>`,
+		"a.fods": `<office:document ` + odfSpace + `><table:table-row><table:table-cell><text:p>card</text:p></table:table-cell><table:table-cell office:value="` + stored + `"><text:p>4E+15</text:p></table:table-cell></table:table-row></office:document>`,
+	} {
+		report, all := examine(t, name, []byte(content), Options{})
+		if report.Refused != 0 {
+			t.Errorf("%s: got %+v, want nothing refused", name, report)
+		}
+		checkNumbers(t, all, []string{pan(1)})
+	}
+}
+
 // A match tells where it stands in the markup: from the first digit to the
 // last, whatever stands between.
 func TestMarkupOrigin(t *testing.T) {

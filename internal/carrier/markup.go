@@ -28,7 +28,7 @@ func (m markup) Sniff(head []byte, _ string) bool {
 	if m.open {
 		return bytes.Contains(body, []byte("urn:oasis:names:tc:opendocument:"))
 	}
-	for _, space := range []string{"://schemas.openxmlformats.org/", "://purl.oclc.org/ooxml/", "://schemas.microsoft.com/office/"} {
+	for _, space := range []string{"://schemas.openxmlformats.org/", "://purl.oclc.org/ooxml/", "://schemas.microsoft.com/office/", "urn:schemas-microsoft-com:office:"} {
 		if bytes.Contains(body, []byte(space)) {
 			return true
 		}

@@ -28,6 +28,7 @@ type flow struct {
 	paragraph int     // paragraphs that are open
 	cells     int     // cells of tables that are open
 	runs      int     // elements with text that are open
+	number    bool    // the text is a stored number
 	loose     bool    // text was written outside any paragraph
 	skipping  int     // elements of a string that is left out
 	space     bool    // a space is due before the next text
@@ -66,9 +67,9 @@ func roleOf(name []byte) int {
 	switch string(name) {
 	case "p", "h":
 		return roleParagraph
-	case "tr", "table-row":
+	case "tr", "table-row", "Row":
 		return roleRow
-	case "tc", "table-cell", "covered-table-cell":
+	case "tc", "table-cell", "covered-table-cell", "Cell":
 		return roleCell
 	case "tab", "ptab":
 		return roleTab
@@ -78,11 +79,11 @@ func roleOf(name []byte) int {
 		return roleSpace
 	case "noBreakHyphen":
 		return roleHyphen
-	case "t", "delText", "instrText", "delInstrText":
+	case "t", "delText", "instrText", "delInstrText", "Data": // the last in workbooks of Excel 2003
 		return roleRun
 	case "comment", "text":
 		return roleLine
-	case "txbxContent", "text-box", "note", "annotation", "rPh":
+	case "txbxContent", "text-box", "note", "annotation", "rPh", "Comment":
 		return roleAside
 	case "Choice":
 		return roleChoice
@@ -112,6 +113,9 @@ func (f *flow) fill(w *written) error {
 	case tokenOpen:
 		if f.skipping == 0 {
 			tok.tellingAttributes(func(name, value []byte) {
+				if string(name) == "value" {
+					value = AppendNumber(nil, value)
+				}
 				f.beside(name, tok.at)
 				f.beside([]byte("="), tok.at)
 				f.remark(value, tok.at)
@@ -149,6 +153,9 @@ func (f *flow) text(w *written, tok *token) {
 			to.add([]byte(" "), tok.at, 0)
 		}
 		f.space = f.space && blank
+		if f.number {
+			tok.text = AppendNumber(nil, tok.text)
+		}
 		to.add(tok.text, tok.at, tok.size)
 		if f.choosing && len(f.choice.bytes) < maxAside {
 			f.choice.bytes = append(f.choice.bytes, tok.text...)
@@ -190,6 +197,7 @@ func (f *flow) begin(w *written, tok *token) {
 		f.cells = min(f.cells+1, maxDepth)
 	case roleRun:
 		f.runs = min(f.runs+1, maxDepth)
+		f.number = string(tok.attribute("Type")) == "Number"
 	case roleAside:
 		f.asides = min(f.asides+1, maxDepth)
 	case roleChoice:
@@ -227,7 +235,7 @@ func (f *flow) finish(w *written, name []byte) {
 	case roleHyphen:
 		f.mark(w, "-", at)
 	case roleRun:
-		f.runs = max(0, f.runs-1)
+		f.runs, f.number = max(0, f.runs-1), false
 	case roleAside:
 		f.endLine(f.to(w), at)
 		f.asides = max(0, f.asides-1)
