@@ -153,7 +153,7 @@ func TestPDFText(t *testing.T) {
 		packed := onePage("/Filter /FlateDecode", deflated(tt.content), tt.more...)
 		cut := draft.write("")
 		for form, content := range map[string][]byte{"plain": draft.write(""), "packed": packed.writePacked(),
-			"no table": cut[:bytes.LastIndex(cut, []byte("xref\n0"))], "wrong table": bytes.Replace(draft.write(""), []byte("0000000015"), []byte("0000000003"), 1)} {
+			"no table": cut[:bytes.LastIndex(cut, []byte("xref\n0"))], "table without content": dislocated(draft.write(""), 4), "wrong table": bytes.Replace(draft.write(""), []byte("0000000015"), []byte("0000000003"), 1)} {
 			t.Run(tt.name+"/"+form, func(t *testing.T) {
 				report, all := examine(t, "a.pdf", content, Options{})
 				if want := int64(0); report.Refused != want && tt.name != "form in itself" {
@@ -163,6 +163,13 @@ func TestPDFText(t *testing.T) {
 			})
 		}
 	}
+}
+
+// dislocated returns a PDF whose table says a wrong place for one object.
+func dislocated(content []byte, number int) []byte {
+	line := bytes.LastIndex(content, []byte("65535 f \n")) + len("65535 f \n")
+	copy(content[line+(number-1)*20:], "0000000007")
+	return content
 }
 
 // differences returns a number in the odd codes that font F1 has for digits.

@@ -43,8 +43,9 @@ type file struct {
 
 	resources object // of the first page
 
-	searched int64 // bytes read in search of the ends of streams
-	damaged  bool  // something could not be read
+	defined  map[int]int64 // where objects are defined, if that had to be looked for
+	searched int64         // bytes read in search of the ends of streams
+	damaged  bool          // something could not be read
 }
 
 // open reads the tables of objects. Its error is ErrEncrypted or ErrBroken.
@@ -109,7 +110,13 @@ func (f *file) resolve(o object) object {
 
 // load reads an object by its number. What cannot be read is null.
 func (f *file) load(number int) object {
-	if number <= 0 || number >= len(f.table) {
+	if number <= 0 || number >= maxObjects {
+		return object{}
+	}
+	if number >= len(f.table) {
+		f.rescue(number)
+	}
+	if number >= len(f.table) {
 		return object{}
 	}
 	var o object
@@ -117,6 +124,9 @@ func (f *file) load(number int) object {
 	switch e := f.table[number]; {
 	case e > 0:
 		o, err = f.indirect(int64(e)-1, number)
+		if err != nil && f.rescue(number) {
+			o, err = f.indirect(int64(f.table[number])-1, number)
+		}
 	case e < 0:
 		container, index := e.container()
 		o, err = f.fromStream(container, index)
@@ -126,6 +136,25 @@ func (f *file) load(number int) object {
 		return object{}
 	}
 	return o
+}
+
+// rescue looks for an object that is not where the tables say, by its
+// definition. It reports whether there is one elsewhere. The file is read once
+// for all of them.
+func (f *file) rescue(number int) bool {
+	if f.defined == nil {
+		f.defined = make(map[int]int64)
+		f.eachDefinition(func(offset int64, number int) { f.defined[number] = offset }, func(int64) {})
+	}
+	offset, ok := f.defined[number]
+	if !ok || number < len(f.table) && f.table[number] == entry(offset+1) {
+		return false
+	}
+	for len(f.table) <= number {
+		f.table = append(f.table, 0)
+	}
+	f.table[number] = entry(offset + 1)
+	return true
 }
 
 // indirect reads "number generation obj …" at an offset.
