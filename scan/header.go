@@ -5,10 +5,11 @@ import "bytes"
 // headerSize is how long a line of column names may be.
 const headerSize = Reach
 
-// headerOf returns the first line of a stream if it looks like the column
-// names of a table with card data in it, else nil.
+// headerOf returns the first line of a stream that is not empty if it looks
+// like the column names of a table with card data in it, else nil.
 func headerOf(text []byte) []byte {
-	end := bytes.IndexByte(text[:min(len(text), headerSize+1)], '\n')
+	text = bytes.TrimLeft(text[:min(len(text), headerSize+1)], "\r\n")
+	end := bytes.IndexByte(text, '\n')
 	if end < 0 {
 		return nil
 	}

@@ -233,7 +233,7 @@ func TestRefusals(t *testing.T) {
 		{"a.lz4", []byte("\x04\x22\x4d\x18rest"), Broken, 1},
 		{"slip.png", []byte("\x89PNG\r\n\x1a\nrest"), Picture, 0},
 		{"slip.zip", zipped(t, zip.Deflate, file{"slip.jpg", "\xff\xd8\xffrest"}), Picture, 1},
-		{"a.pdf", []byte("%PDF-1.7\nrest"), UnknownCompression, 0},
+		{"a.pdf", []byte("%PDF-1.7\nrest"), Broken, 0},
 		{"a.gpg", []byte("-----BEGIN PGP MESSAGE-----\n"), Encrypted, 0},
 	}
 	for _, tt := range tests {
@@ -408,8 +408,8 @@ func TestErrorsHoldNoInput(t *testing.T) {
 }
 
 func TestSniff(t *testing.T) {
-	for kind, hostile := range map[string]bool{"zip": true, "gzip": true, "plain": false} {
-		head := map[string]string{"zip": "PK\x03\x04", "gzip": "\x1f\x8b\x08", "plain": "hello"}[kind]
+	for kind, hostile := range map[string]bool{"zip": true, "gzip": true, "rtf": true, "pdf": true, "plain": false} {
+		head := map[string]string{"zip": "PK\x03\x04", "gzip": "\x1f\x8b\x08", "rtf": `{\rtf1`, "pdf": "%PDF-1.4", "plain": "hello"}[kind]
 		if got := Sniff([]byte(head), "x"); got.String() != kind || got.Hostile() != hostile {
 			t.Errorf("got %s hostile %t, want %s %t", got, got.Hostile(), kind, hostile)
 		}

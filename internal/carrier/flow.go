@@ -64,5 +64,8 @@ func (x *examination) found(f *flow, m *scan.Match, further ...string) {
 // traced returns where a piece of decoded text stands in the encoded bytes.
 func (f *flow) traced(offset, length int64) (int64, int64) {
 	at := f.decoded.Origin(offset)
+	if t, ok := f.decoded.(interface{ End(decoded int64) int64 }); ok {
+		return at, t.End(offset+length) - at // it leaves bytes out, so the next byte's origin may lie further on
+	}
 	return at, f.decoded.Origin(offset+length) - at
 }

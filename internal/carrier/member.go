@@ -27,6 +27,7 @@ func (x *examination) container(at place, p *Part, d Container) error {
 		defer func() { x.meter.buffered -= held }()
 	}
 	p.Room = x.meter.budget.Buffer - x.meter.buffered
+	p.meter = &x.meter
 	stopped := false
 	err := d.Walk(p, func(m *Member) error {
 		err := x.member(at, m)
@@ -140,6 +141,9 @@ func (x *examination) member(parent place, m *Member) error {
 	r, err := m.Open()
 	if err != nil {
 		return x.close(at, m.Stored, err)
+	}
+	if m.Text {
+		at.name = ""
 	}
 	p := &Part{Name: at.name, R: &unpacking{r: r, m: &x.meter}, Size: m.Size}
 	if m.At != nil {

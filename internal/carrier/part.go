@@ -12,6 +12,8 @@ type Part struct {
 	At   io.ReaderAt // nil if the bytes come out of a decompressor
 	Size int64       // negative if unknown
 	Room int64       // bytes that a container's decoder may hold of it in memory
+
+	meter *meter // of the examination; nil in the tests of a decoder alone
 }
 
 // A Member is one thing inside a container.
@@ -35,6 +37,9 @@ type Member struct {
 	Size int64
 	// At gives random access if the member lies open in the part.
 	At io.ReaderAt
+	// Text is set if the content was made by the decoder: its kind is not told
+	// by the name.
+	Text bool
 	// Open returns the content. It is called at most once, during visit.
 	Open func() (io.Reader, error)
 }

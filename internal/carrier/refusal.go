@@ -87,15 +87,3 @@ func (picture) Sniff(head []byte, _ string) bool {
 }
 
 func (picture) Cause([]byte) (Cause, bool) { return Picture, true }
-
-// document is a PDF: its text mostly lies in compressed streams, which a later
-// decoder reads. What is open is scanned.
-type document struct{}
-
-func (document) Name() string { return "pdf" }
-
-func (document) Sniff(head []byte, _ string) bool {
-	return bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-"))
-}
-
-func (document) Cause([]byte) (Cause, bool) { return UnknownCompression, true }

@@ -59,10 +59,10 @@ func NewRegistry(decoders ...Decoder) *Registry { return &Registry{decoders} }
 
 // Builtin returns the decoders that Stanch ships, after any given ones.
 func Builtin(first ...Decoder) *Registry {
-	return NewRegistry(append(first, zipFile{}, tarFile{}, gzipFile(), bzip2File(),
+	return NewRegistry(append(first, zipFile{}, pdfFile{}, tarFile{}, gzipFile(), bzip2File(),
 		xzFile(), zstdFile(), lz4File(), snappyFile(), lzmaFile(), zlibFile(), compressFile(),
 		sevenFile{}, rarFile{}, arFile{}, cpioFile{}, sqliteFile{}, pcapFile{}, journalFile{}, mboxFile{}, mailFile{},
-		packed{}, locked{}, picture{}, document{}, utf16{}, utf16{big: true}, binary{}, plain{})...)
+		packed{}, locked{}, oleFile{}, picture{}, richText{}, markup{open: true}, markup{}, utf16{}, utf16{big: true}, binary{}, plain{})...)
 }
 
 // Sniff returns the kind of a part by its head.
@@ -86,8 +86,11 @@ func (k Kind) String() string { return k.decoder.Name() }
 
 // Hostile reports whether the bytes must be parsed in a process apart.
 func (k Kind) Hostile() bool {
-	_, ok := k.decoder.(Container)
-	return ok
+	switch k.decoder.(type) {
+	case Container, interface{ apart() }:
+		return true
+	}
+	return false
 }
 
 // RandomAccess reports whether the kind is read from its end or by jumping, so

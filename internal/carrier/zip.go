@@ -37,6 +37,12 @@ func (zipFile) Walk(p *Part, visit func(*Member) error) error {
 			return err
 		}
 	}
+	if book := workbookOf(p, archive, &opening); book != nil {
+		return book.visit(archive, visit)
+	}
+	if document := openDocumentOf(p, archive, &opening); document != nil {
+		return document.visit(archive, visit)
+	}
 	for _, f := range archive.File {
 		if err := visit(zipMember(p, f, &opening)); err != nil {
 			return err
