@@ -29,8 +29,10 @@ type fold struct {
 	carry []byte // the last bytes, for the next block
 	next  int64  // triggers before this offset have been looked at
 
+	finder   finder
 	long     reading // of a chain that goes on at next, nil if none does
 	longKind odd
+	begin    int64 // of the text in another encoding that is looked at
 
 	region region
 	owned  int64  // numbers that begin before this offset were scanned
@@ -42,6 +44,7 @@ type fold struct {
 // A region is a stretch that holds numbers to be folded.
 type region struct {
 	open     bool
+	begin    int64 // of what is folded
 	from, to int64 // of the first and the last number
 	read     reading
 	kind     odd // that all of it is written in, 0 for text
@@ -108,17 +111,18 @@ func (t *fold) close() error {
 	clear(t.carry[:cap(t.carry)])
 	clear(t.chain.out[:cap(t.chain.out)])
 	clear(t.page.out[:cap(t.page.out)])
-	t.text, t.carry = nil, nil
+	t.text, t.carry, t.finder.text = nil, nil, nil
 	return nil
 }
 
 // search looks at the triggers before text[to].
 func (t *fold) search(to int) {
+	t.finder.text, t.finder.count = t.text, 0
 	for i := int(t.next - t.base); i < to; t.next = t.base + int64(i) {
 		if t.long != nil {
 			t.settle(i)
 			i = t.follow(t.long, t.longKind, i)
-		} else if i = nextTrigger(t.text, i, to); i < to {
+		} else if i = t.finder.find(i, to); i < to {
 			t.settle(i)
 			i = t.check(i)
 		}
@@ -140,7 +144,10 @@ func (t *fold) hit(read reading, kind odd, from, to int, wraps ...wrap) {
 		t.flush()
 	}
 	if !r.open {
-		*r = region{open: true, from: start, to: end, read: read, kind: kind, wraps: r.wraps[:0]}
+		*r = region{open: true, begin: max(0, start-foldContext), from: start, to: end, read: read, kind: kind, wraps: r.wraps[:0]}
+		if kind != 0 {
+			r.begin = max(r.begin, t.begin)
+		}
 	}
 	r.from, r.to = min(r.from, start), max(r.to, end)
 	r.wraps = append(r.wraps, wraps...)
@@ -153,12 +160,7 @@ func (t *fold) flush() {
 		return
 	}
 	r.open = false
-	from := int(r.from - t.base)
-	context := min(foldContext, from)
-	if r.kind != 0 {
-		context &^= 3 // units have up to 4 bytes
-	}
-	from -= context
+	from := int(r.begin - t.base)
 	to := min(len(t.text), int(r.to-t.base)+foldContext)
 	t.page.reset()
 	t.page.fold(t.text, from, to, r, t.base)
@@ -183,7 +185,7 @@ func (t *fold) report(m *scan.Match, shift int) {
 	}
 	kinds := page.oddness(t.text, start, end)
 	at := t.base + int64(page.pieces[start].start)
-	if kinds == 0 || at < max(t.owned, t.region.from) || at >= t.region.to {
+	if kinds == 0 || at < max(t.owned, t.region.from-longestElement) || at >= t.region.to {
 		return
 	}
 	moved := *m
@@ -194,7 +196,7 @@ func (t *fold) report(m *scan.Match, shift int) {
 		moved.Parts[i] = scan.Part{Class: p.Class, Offset: offset, Length: length}
 	}
 	if t.weak(at, t.base+int64(page.pieces[end-1].end)) {
-		moved.Confidence = scan.Low
+		moved.Confidence = max(moved.Confidence-1, scan.Low)
 	}
 	if !t.f.binary {
 		moved.Line, moved.Column = t.place(moved.Offset)

@@ -1,20 +1,21 @@
 package carrier
 
-// checkEBCDIC looks at an EBCDIC digit. It returns p if it does not stand in
-// what may be a number, else where that ends.
-func (t *fold) checkEBCDIC(p int) int {
+// checkEBCDIC looks at an EBCDIC digit. If it stands in what may be a number,
+// it returns where to go on.
+func (t *fold) checkEBCDIC(p int) (next int, ok bool) {
 	const enough = 4
 	text := t.text
 	for i := p; i < p+enough; i++ {
 		if i >= len(text) || text[i] < 0xf0 || text[i] > 0xf9 {
-			return p
+			return p, false
 		}
 	}
 	start := p
 	for start > 0 && p-start < foldBack && ebcdicNumber(text[start-1]) {
 		start--
 	}
-	return t.follow(ebcdicAt, oddEBCDIC, start)
+	t.begin = 0
+	return t.follow(ebcdicAt, oddEBCDIC, start), true
 }
 
 func ebcdicNumber(c byte) bool { return c >= 0xf0 && c <= 0xf9 || c == 0x40 || c == 0x60 }

@@ -11,6 +11,7 @@ import (
 type folded struct {
 	out    []byte
 	pieces []piece // one for each byte of out
+	count  int     // digits in out
 	joined odd     // taken off since the last byte
 }
 
@@ -20,7 +21,7 @@ type piece struct {
 	kind, before odd   // how it is written, and what was taken off before it
 }
 
-func (f *folded) reset() { f.out, f.pieces, f.joined = f.out[:0], f.pieces[:0], 0 }
+func (f *folded) reset() { f.out, f.pieces, f.count, f.joined = f.out[:0], f.pieces[:0], 0, 0 }
 
 // fold reads text[from:to], with the wraps of the region undone. Base is the
 // offset of text[0].
@@ -70,6 +71,9 @@ func (f *folded) append(c byte, start, end int, kind odd) {
 	f.out = append(f.out, c)
 	f.pieces = append(f.pieces, piece{int32(start), int32(end), kind, f.joined})
 	f.joined = 0
+	if decimal(c) {
+		f.count++
+	}
 }
 
 // number returns where the digits of a match stand that begins at out[at].
@@ -114,13 +118,12 @@ func (f *folded) oddness(text []byte, start, end int) odd {
 // holdsPlain reports whether a run of plain digits inside out[start:end] is a
 // card number by itself.
 func (f *folded) holdsPlain(start, end int) bool {
-	const shortest = 12
 	run := start
 	for i := start; i <= end; i++ {
 		if i < end && decimal(f.out[i]) && f.pieces[i].kind == 0 && (i == run || f.pieces[i].before == 0) {
 			continue
 		}
-		if i-run >= shortest && passesForCard(f.out[run:i]) {
+		if i-run >= minDigits && passesForCard(f.out[run:i]) {
 			return true
 		}
 		run = i
@@ -138,6 +141,9 @@ func passesForCard(digits []byte) bool {
 // candidates returns the first and the last byte of what may be numbers
 // written oddly in f. The end is 0 if there is none.
 func (f *folded) candidates(text []byte) (start, end int) {
+	if f.count < minDigits {
+		return 0, 0
+	}
 	scan.DigitMatcher{}.Find(f.out, 0, len(f.out), func(c scan.Candidate) bool {
 		if c.Shape == scan.RunX || !f.mayBeNumber(c) || f.oddness(text, c.Start, c.End) == 0 {
 			return true
@@ -155,12 +161,7 @@ func (f *folded) candidates(text []byte) (start, end int) {
 // card, or a UnionPay card of old, or a resident ID.
 func (f *folded) mayBeNumber(c scan.Candidate) bool {
 	var room [maxDigits]byte
-	digits := room[:0]
-	for _, b := range f.out[c.Start:c.End] {
-		if decimal(b) && len(digits) < maxDigits {
-			digits = append(digits, b)
-		}
-	}
+	digits := f.digits(room[:0], c)
 	switch brand := card.BrandOf(digits); {
 	case brand == card.UnionPay:
 		return true
@@ -170,4 +171,21 @@ func (f *folded) mayBeNumber(c scan.Candidate) bool {
 	return len(digits) == 18 && (digits[6] == '1' && digits[7] == '9' || digits[6] == '2' && digits[7] == '0')
 }
 
-const maxDigits = 19
+func (f *folded) isCard(c scan.Candidate) bool {
+	var room [maxDigits]byte
+	return passesForCard(f.digits(room[:0], c))
+}
+
+func (f *folded) digits(to []byte, c scan.Candidate) []byte {
+	for _, b := range f.out[c.Start:c.End] {
+		if decimal(b) && len(to) < maxDigits {
+			to = append(to, b)
+		}
+	}
+	return to
+}
+
+const (
+	minDigits = 12
+	maxDigits = 19
+)

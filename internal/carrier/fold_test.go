@@ -228,3 +228,28 @@ func checkCuts(t testing.TB, text []byte, want []told) {
 }
 
 var _ = rand.New
+
+// The masks hold every trigger, whichever way they are made.
+func TestTriggerMasks(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	alphabet := []byte("0123456789 -;}%&+<=\\u\n\r\x00\x1b\xef\xbc\x90\xa3\xb5\x82\x50\xd9\xa1\xdb\xb1\xe0\xa5\xf0\x9d\xf5ab>")
+	for range 2000 {
+		text := make([]byte, 1+4*wordBytes+wordAhead)
+		for i := range text {
+			if text[i] = alphabet[r.IntN(len(alphabet))]; r.IntN(20) == 0 {
+				text[i] = byte(r.Uint32())
+			}
+		}
+		var marked, portable [4]uint64
+		markTriggers(marked[:], text, 1)
+		portableTriggers(portable[:], text, 1)
+		for i := range 4 * wordBytes {
+			if !isTrigger(text, 1+i) {
+				continue
+			}
+			if marked[i/wordBytes]>>(i%wordBytes)&1 == 0 || portable[i/wordBytes]>>(i%wordBytes)&1 == 0 {
+				t.Fatalf("%q is a trigger without a mark", text[i:i+8])
+			}
+		}
+	}
+}

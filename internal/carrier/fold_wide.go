@@ -10,11 +10,12 @@ func (t *fold) checkWide(p int) int {
 	}
 	for _, width := range [...]int{2, 4} {
 		if first, last := laneAround(text, p-1, width); last > first {
-			read, kind := t.wideReading(first, last, width)
+			read, kind, begin := t.wideReading(first, last, width)
 			if kind&(oddUTF16BE|oddUTF32BE) != 0 {
 				first -= width - 1
 			}
-			return max(p+1, t.follow(read, kind, first))
+			t.begin = t.base + int64(begin)
+			return t.follow(read, kind, first)
 		}
 	}
 	return p + 1
@@ -58,15 +59,19 @@ func zeros(b []byte) bool {
 
 // wideReading tells which byte of a unit comes first. Inside a stretch that
 // cannot be seen; its ends show it. If they do not, the offset decides: what
-// lies in memory is mostly aligned.
-func (t *fold) wideReading(first, last, width int) (reading, odd) {
-	text := t.text
+// lies in memory is mostly aligned. It also returns where the text begins that
+// the stretch stands in: a single letter before it is the end of something else.
+func (t *fold) wideReading(first, last, width int) (read reading, kind odd, begin int) {
+	text, number := t.text, first
 	const farthest = 2 * foldContext
 	for at := first; first-width >= 0 && at-first < farthest && printable(text[first-width]) && zeros(text[first-width+1:first]); {
 		first -= width
 	}
 	for at := last; last+width < len(text) && last-at < farthest && printable(text[last+width]) && zeros(text[last+1:last+width]); {
 		last += width
+	}
+	if begin = first; number-first == width {
+		begin = number
 	}
 	little := last+width <= len(text) && zeros(text[last+1:last+width])
 	big := first-width+1 >= 0 && zeros(text[first-width+1:first])
@@ -75,13 +80,13 @@ func (t *fold) wideReading(first, last, width int) (reading, odd) {
 	}
 	switch {
 	case width == 2 && little:
-		return little16At, oddUTF16LE
+		return little16At, oddUTF16LE, begin
 	case width == 2:
-		return big16At, oddUTF16BE
+		return big16At, oddUTF16BE, begin - 1
 	case little:
-		return little32At, oddUTF32LE
+		return little32At, oddUTF32LE, begin
 	}
-	return big32At, oddUTF32BE
+	return big32At, oddUTF32BE, begin - 3
 }
 
 func printable(c byte) bool { return c >= ' ' && c < 0x7f || c == '\n' || c == '\r' || c == '\t' }

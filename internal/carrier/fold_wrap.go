@@ -1,15 +1,303 @@
 package carrier
 
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/stanch/stanch/scan"
+)
+
 // A wrap is a line break inside a number, with what begins the next line.
 type wrap struct {
 	at   int64 // offset of the break
 	n    int   // bytes of the break and of what begins the next line
 	out  rune  // blank or nothing
-	weak bool  // nothing but the digits speaks for it
+	weak bool  // little but the digits speaks for it
 }
 
-// checkWrap looks at a line break.
-func (t *fold) checkWrap(p int) int { return p + 1 }
+// wrapReach is how far lines are followed on either side of a wrap.
+const wrapReach = 512
+
+// checkWrap looks at a line break. Many lines end in digits and many begin
+// with some, so a number across the break must be a card by its digits, and
+// the lines must not look like rows.
+func (t *fold) checkWrap(p int) int {
+	b, ok := breakAt(t.text, p)
+	if !ok || !b.mayBeNumber(t.text) {
+		return p + 1
+	}
+	for _, out := range b.ways() {
+		from, to := t.across(b, out)
+		if to == 0 || !b.findLines(t.text) || b.inRows(t.text, from, to) {
+			continue
+		}
+		n := b.right - b.left
+		weak := !(out == ' ' && b.separators(t.text, from, to) || b.wrapped(t.text))
+		t.hit(elementAt, 0, from, to, wrap{t.base + int64(b.left), n, out, weak})
+		break
+	}
+	return p + 1
+}
+
+// A lineBreak stands between two lines, of which one ends with digits and the
+// next begins with digits.
+type lineBreak struct {
+	left, right int  // where the digits end and go on
+	dash        bool // the left line ends in one after the digits
+
+	start  int // of the left line's first byte, -1 if that is too far back
+	margin int // bytes of what begins the left line: blanks, a quote or comment mark
+	indent int // the same of the right line
+	marked bool
+}
+
+// breakAt reads the break at text[p].
+func breakAt(text []byte, p int) (b lineBreak, ok bool) {
+	b.left, b.right = p, p+1
+	if text[p] == '\r' {
+		if b.right == len(text) || text[b.right] != '\n' {
+			return b, false
+		}
+		b.right++
+	}
+	if p > 1 && text[p-1] == ' ' {
+		b.left--
+	}
+	b.dash = b.left > 1 && text[b.left-1] == '-'
+	if last := b.left - 1; last < 1 || !decimal(text[last]) && !(b.dash && decimal(text[last-1])) {
+		return b, false
+	}
+	b.indent = marginOf(text[b.right:])
+	b.right += b.indent
+	return b, b.right < len(text) && decimal(text[b.right])
+}
+
+// mayBeNumber tells most breaks between other numbers: what stands on the two
+// sides is too short or too long, or it is one run of digits on each and they
+// are no card together.
+func (b *lineBreak) mayBeNumber(text []byte) bool {
+	left, right := digitsEnding(text[:b.left]), digitRun(text[b.right:])
+	if left >= maxDigits || right >= maxDigits {
+		return false
+	}
+	from, to := b.left-left, b.right+right
+	if from > 1 && (text[from-1] == ' ' || text[from-1] == '-') && decimal(text[from-2]) || b.dash ||
+		to+1 < len(text) && (text[to] == ' ' || text[to] == '-') && decimal(text[to+1]) {
+		return true
+	}
+	if left+right < minDigits || left+right > maxDigits {
+		return false
+	}
+	var room [maxDigits]byte
+	return passesForCard(append(append(room[:0], text[from:b.left]...), text[b.right:to]...))
+}
+
+// findLines finds out how the two lines begin. It returns false if only one of
+// them is quoted or a comment.
+func (b *lineBreak) findLines(text []byte) bool {
+	from := max(0, b.left-wrapReach)
+	b.start = from + bytes.LastIndexByte(text[from:b.left], '\n') + 1
+	if b.start == from && from > 0 {
+		b.start = -1
+		return true
+	}
+	b.margin = marginOf(text[b.start:])
+	mark := bytes.TrimSpace(text[b.right-b.indent : b.right])
+	b.marked = len(mark) > 0
+	return !b.marked || bytes.Equal(mark, bytes.TrimSpace(text[b.start:b.start+b.margin]))
+}
+
+// marginOf returns the length of what may begin a line before its text: blanks,
+// and the marks of quotes and comments.
+func marginOf(line []byte) int {
+	const longest = 40
+	for i, c := range line[:min(len(line), longest)] {
+		switch c {
+		case ' ', '\t', '>', '*', '#', '/', ';', '|':
+		default:
+			return i
+		}
+	}
+	return 0
+}
+
+// ways are what the break may stand for, the likelier first.
+func (b *lineBreak) ways() []rune {
+	if b.dash {
+		return []rune{nothing}
+	}
+	return []rune{' ', nothing}
+}
+
+// across returns where a card number stands that goes over the break, if the
+// break stands for out. The end is 0 if there is none.
+func (t *fold) across(b lineBreak, out rune) (from, to int) {
+	const longest = 2*maxDigits + 8
+	text, chain := t.text, &t.chain
+	start, end := b.left, b.right
+	for start > 0 && b.left-start < longest && inNumber(text[start-1]) {
+		start--
+	}
+	for end < len(text) && end-b.right < longest && inNumber(text[end]) {
+		end++
+	}
+	chain.reset()
+	for i := start; i < b.left; i++ {
+		chain.append(text[i], i, i+1, 0)
+	}
+	chain.add(text, b.left, element{b.right - b.left, out, oddWrap})
+	for i := b.right; i < end; i++ {
+		chain.append(text[i], i, i+1, chain.joined)
+	}
+	scan.DigitMatcher{}.Find(chain.out, 0, len(chain.out), func(c scan.Candidate) bool {
+		first, last := int(chain.pieces[c.Start].start), int(chain.pieces[c.End-1].end)
+		if c.Shape == scan.RunX || first >= b.left || last <= b.right || chain.holdsPlain(c.Start, c.End) ||
+			!chain.isCard(c) || numberBeside(text, first, last) {
+			return true
+		}
+		from, to = first, last
+		return false
+	})
+	return from, to
+}
+
+func inNumber(c byte) bool { return decimal(c) || c == ' ' || c == '-' }
+
+// numberBeside reports whether text[from:to] goes on, before or after, as
+// dates, times, amounts and addresses do.
+func numberBeside(text []byte, from, to int) bool {
+	if from > 1 && decimal(text[from-2]) && bytes.IndexByte([]byte(".:/,-_"), text[from-1]) >= 0 {
+		return true
+	}
+	return to+1 < len(text) && decimal(text[to+1]) && bytes.IndexByte([]byte(".:/-_"), text[to]) >= 0
+}
+
+// inRows reports whether the two lines look like rows of a table or a log,
+// with a number text[from:to] only by chance.
+func (b *lineBreak) inRows(text []byte, from, to int) bool {
+	if b.start < 0 {
+		return false
+	}
+	first := b.start + b.margin
+	end := lineEnd(text, b.right)
+	if from <= first && to >= end {
+		return digitLine(text, lineStart(text, b.start-1)) || digitLine(text, end+1) // a list
+	}
+	if n, next := digitRun(text[first:]), digitRun(text[b.right:]); from > first && n > 0 && text[first+n] == text[min(b.right+next, len(text)-1)] {
+		if n == next || !b.sameLength(text) {
+			return true
+		}
+	}
+	return to < end && sameEnding(text, b.left, end)
+}
+
+// sameEnding reports whether two lines end in as many digits after the same
+// bytes.
+func sameEnding(text []byte, left, right int) bool {
+	const before = 4
+	n, m := digitsEnding(text[:left]), digitsEnding(text[:right])
+	return n == m && n+before <= left && bytes.Equal(text[left-n-before:left-n], text[right-m-before:right-m])
+}
+
+func digitRun(text []byte) int {
+	n := 0
+	for n < min(len(text), wrapReach) && decimal(text[n]) {
+		n++
+	}
+	return n
+}
+
+func digitsEnding(text []byte) int {
+	n := 0
+	for n < min(len(text), wrapReach) && decimal(text[len(text)-1-n]) {
+		n++
+	}
+	return n
+}
+
+// lineEnd returns where the line ends that goes through text[i].
+func lineEnd(text []byte, i int) int {
+	to := min(len(text), i+wrapReach)
+	if n := bytes.IndexByte(text[i:to], '\n'); n >= 0 {
+		to = i + n
+		if n > 0 && text[to-1] == '\r' {
+			to--
+		}
+	}
+	return to
+}
+
+// lineStart returns where the line begins that ends before text[end].
+func lineStart(text []byte, end int) int {
+	if end <= 0 {
+		return -1
+	}
+	from := max(0, end-wrapReach)
+	return from + bytes.LastIndexByte(text[from:end], '\n') + 1
+}
+
+// digitLine reports whether the line at text[i] begins with a digit.
+func digitLine(text []byte, i int) bool {
+	if i < 0 || i >= len(text) {
+		return false
+	}
+	if text[i] == '\n' {
+		i++
+	}
+	i += marginOf(text[i:])
+	return i < len(text) && decimal(text[i])
+}
+
+// separators reports whether the number text[from:to] holds a separator
+// besides the break.
+func (b *lineBreak) separators(text []byte, from, to int) bool {
+	return bytes.ContainsAny(text[from:b.left], " -") || bytes.ContainsAny(text[b.right:to], " -")
+}
+
+// wrapped reports whether the left line speaks for a wrap: both lines are
+// marked as quoted, or it is as long as lines are cut to.
+func (b *lineBreak) wrapped(text []byte) bool {
+	if b.start < 0 {
+		return false
+	}
+	if b.marked || b.sameLength(text) {
+		return true
+	}
+	line := text[b.start:b.left]
+	return usualWidth(len(line)) || usualWidth(utf8.RuneCount(line)) || usualWidth(columns(line))
+}
+
+func usualWidth(n int) bool { return n >= 60 && n <= 80 || n == 100 || n == 120 || n == 132 }
+
+// columns is how wide a line is on a screen: Chinese takes two columns.
+func columns(line []byte) int {
+	n := 0
+	for _, r := range string(line) {
+		n++
+		if r >= 0x2e80 {
+			n++
+		}
+	}
+	return n
+}
+
+// sameLength reports whether the line before or after is as long as the left
+// line, to the byte or to the character.
+func (b *lineBreak) sameLength(text []byte) bool {
+	const shortest = 24
+	line := text[b.start:b.left]
+	if len(line) < shortest {
+		return false
+	}
+	same := func(other []byte) bool {
+		return len(other) == len(line) || utf8.RuneCount(other) == utf8.RuneCount(line)
+	}
+	if at := lineStart(text, b.start-1); at >= 0 && same(bytes.TrimRight(text[at:b.start-1], "\r")) {
+		return true
+	}
+	next := b.left + bytes.IndexByte(text[b.left:], '\n') + 1
+	return same(text[next:lineEnd(text, next)])
+}
 
 // weak reports whether a number at these offsets rests on a weak wrap.
 func (t *fold) weak(from, to int64) bool {
