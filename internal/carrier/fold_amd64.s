@@ -12,129 +12,133 @@ TEXT ·triggersAVX2(SB), NOSPLIT, $0-24
 	MOVL         $0x0000000f, DX
 	MOVD         DX, X0
 	VPBROADCASTB X0, Y0
+	VMOVDQU      triggers_low<>+0(SB), Y2
+	VMOVDQU      triggers_high<>+0(SB), Y3
+	VMOVDQU      leads_low<>+0(SB), Y4
+	VMOVDQU      leads_high<>+0(SB), Y5
+	VMOVDQU      seconds_low<>+0(SB), Y6
+	VMOVDQU      seconds_high<>+0(SB), Y7
 	MOVQ         words+16(FP), DX
 	VPXOR        Y1, Y1, Y1
 
 next:
-	VMOVDQU   (CX), Y2
-	VMOVDQU   1(CX), Y3
-	VMOVDQU   -1(CX), Y4
-	VPSUBB    bytes_30<>+0(SB), Y4, Y5
-	VPMINUB   bytes_09<>+0(SB), Y5, Y6
-	VPCMPEQB  Y6, Y5, Y5
-	VPCMPEQB  bytes_20<>+0(SB), Y4, Y6
-	VPOR      Y6, Y5, Y5
-	VPCMPEQB  bytes_2d<>+0(SB), Y4, Y6
-	VPOR      Y6, Y5, Y5
-	VPCMPEQB  bytes_3b<>+0(SB), Y4, Y6
-	VPOR      Y6, Y5, Y5
-	VPCMPEQB  bytes_7d<>+0(SB), Y4, Y4
-	VPOR      Y4, Y5, Y5
-	VPAND     Y0, Y2, Y4
-	VPSRLW    $0x04, Y2, Y6
-	VPAND     Y0, Y6, Y6
-	VMOVDQU   triggers_low<>+0(SB), Y7
-	VPSHUFB   Y4, Y7, Y4
-	VMOVDQU   triggers_high<>+0(SB), Y7
-	VPSHUFB   Y6, Y7, Y6
-	VPAND     Y4, Y6, Y4
-	VPAND     Y5, Y4, Y5
-	VPAND     Y0, Y2, Y4
-	VPSRLW    $0x04, Y2, Y6
-	VPAND     Y0, Y6, Y6
-	VMOVDQU   leads_low<>+0(SB), Y7
-	VPSHUFB   Y4, Y7, Y4
-	VMOVDQU   leads_high<>+0(SB), Y7
-	VPSHUFB   Y6, Y7, Y6
-	VPAND     Y4, Y6, Y4
-	VPAND     Y0, Y3, Y6
-	VPSRLW    $0x04, Y3, Y7
-	VPAND     Y0, Y7, Y7
-	VMOVDQU   seconds_low<>+0(SB), Y8
-	VPSHUFB   Y6, Y8, Y6
-	VMOVDQU   seconds_high<>+0(SB), Y8
-	VPSHUFB   Y7, Y8, Y7
-	VPAND     Y6, Y7, Y6
-	VPAND     Y4, Y6, Y4
-	VPOR      Y5, Y4, Y5
-	VPCMPEQB  Y1, Y5, Y5
-	VPCMPEQB  bytes_25<>+0(SB), Y2, Y4
-	VMOVDQU   3(CX), Y6
-	VPSUBB    bytes_30<>+0(SB), Y6, Y6
-	VPMINUB   bytes_09<>+0(SB), Y6, Y7
-	VPCMPEQB  Y7, Y6, Y6
-	VPAND     Y6, Y4, Y4
-	VPCMPEQB  bytes_5c<>+0(SB), Y2, Y2
-	VPCMPEQB  bytes_75<>+0(SB), Y3, Y3
-	VPAND     Y3, Y2, Y2
-	VMOVDQU   6(CX), Y3
-	VPSUBB    bytes_30<>+0(SB), Y3, Y3
-	VPMINUB   bytes_09<>+0(SB), Y3, Y6
-	VPCMPEQB  Y6, Y3, Y3
-	VPAND     Y3, Y2, Y2
-	VPOR      Y4, Y2, Y2
-	VPANDN    Y5, Y2, Y5
-	VPMOVMSKB Y5, BX
+	VMOVDQU   (CX), Y8
+	VMOVDQU   1(CX), Y9
+	VMOVDQU   -1(CX), Y10
+	VPSUBB    bytes_30<>+0(SB), Y10, Y11
+	VPMINUB   bytes_09<>+0(SB), Y11, Y12
+	VPCMPEQB  Y12, Y11, Y11
+	VPCMPEQB  bytes_20<>+0(SB), Y10, Y12
+	VPOR      Y12, Y11, Y11
+	VPCMPEQB  bytes_2d<>+0(SB), Y10, Y12
+	VPOR      Y12, Y11, Y11
+	VPCMPEQB  bytes_3b<>+0(SB), Y10, Y12
+	VPOR      Y12, Y11, Y11
+	VPCMPEQB  bytes_7d<>+0(SB), Y10, Y10
+	VPOR      Y10, Y11, Y11
+	VPAND     Y0, Y8, Y10
+	VPSRLW    $0x04, Y8, Y12
+	VPAND     Y0, Y12, Y12
+	VPSHUFB   Y10, Y2, Y10
+	VPSHUFB   Y12, Y3, Y12
+	VPAND     Y10, Y12, Y10
+	VPAND     Y11, Y10, Y11
+	VPMOVMSKB Y8, BX
+	TESTL     BX, BX
+	JZ        ascii0
+	VPAND     Y0, Y8, Y10
+	VPSRLW    $0x04, Y8, Y12
+	VPAND     Y0, Y12, Y12
+	VPSHUFB   Y10, Y4, Y10
+	VPSHUFB   Y12, Y5, Y12
+	VPAND     Y10, Y12, Y10
+	VPAND     Y0, Y9, Y12
+	VPSRLW    $0x04, Y9, Y13
+	VPAND     Y0, Y13, Y13
+	VPSHUFB   Y12, Y6, Y12
+	VPSHUFB   Y13, Y7, Y13
+	VPAND     Y12, Y13, Y12
+	VPAND     Y10, Y12, Y10
+	VPOR      Y11, Y10, Y11
+
+ascii0:
+	VPCMPEQB  Y1, Y11, Y11
+	VPCMPEQB  bytes_25<>+0(SB), Y8, Y10
+	VMOVDQU   3(CX), Y12
+	VPSUBB    bytes_30<>+0(SB), Y12, Y12
+	VPMINUB   bytes_09<>+0(SB), Y12, Y13
+	VPCMPEQB  Y13, Y12, Y12
+	VPAND     Y12, Y10, Y10
+	VPCMPEQB  bytes_5c<>+0(SB), Y8, Y8
+	VPCMPEQB  bytes_75<>+0(SB), Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VMOVDQU   6(CX), Y9
+	VPSUBB    bytes_30<>+0(SB), Y9, Y9
+	VPMINUB   bytes_09<>+0(SB), Y9, Y12
+	VPCMPEQB  Y12, Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VPOR      Y10, Y8, Y8
+	VPANDN    Y11, Y8, Y11
+	VPMOVMSKB Y11, BX
 	NOTL      BX
-	VMOVDQU   32(CX), Y2
-	VMOVDQU   33(CX), Y3
-	VMOVDQU   31(CX), Y4
-	VPSUBB    bytes_30<>+0(SB), Y4, Y5
-	VPMINUB   bytes_09<>+0(SB), Y5, Y6
-	VPCMPEQB  Y6, Y5, Y5
-	VPCMPEQB  bytes_20<>+0(SB), Y4, Y6
-	VPOR      Y6, Y5, Y5
-	VPCMPEQB  bytes_2d<>+0(SB), Y4, Y6
-	VPOR      Y6, Y5, Y5
-	VPCMPEQB  bytes_3b<>+0(SB), Y4, Y6
-	VPOR      Y6, Y5, Y5
-	VPCMPEQB  bytes_7d<>+0(SB), Y4, Y4
-	VPOR      Y4, Y5, Y5
-	VPAND     Y0, Y2, Y4
-	VPSRLW    $0x04, Y2, Y6
-	VPAND     Y0, Y6, Y6
-	VMOVDQU   triggers_low<>+0(SB), Y7
-	VPSHUFB   Y4, Y7, Y4
-	VMOVDQU   triggers_high<>+0(SB), Y7
-	VPSHUFB   Y6, Y7, Y6
-	VPAND     Y4, Y6, Y4
-	VPAND     Y5, Y4, Y5
-	VPAND     Y0, Y2, Y4
-	VPSRLW    $0x04, Y2, Y6
-	VPAND     Y0, Y6, Y6
-	VMOVDQU   leads_low<>+0(SB), Y7
-	VPSHUFB   Y4, Y7, Y4
-	VMOVDQU   leads_high<>+0(SB), Y7
-	VPSHUFB   Y6, Y7, Y6
-	VPAND     Y4, Y6, Y4
-	VPAND     Y0, Y3, Y6
-	VPSRLW    $0x04, Y3, Y7
-	VPAND     Y0, Y7, Y7
-	VMOVDQU   seconds_low<>+0(SB), Y8
-	VPSHUFB   Y6, Y8, Y6
-	VMOVDQU   seconds_high<>+0(SB), Y8
-	VPSHUFB   Y7, Y8, Y7
-	VPAND     Y6, Y7, Y6
-	VPAND     Y4, Y6, Y4
-	VPOR      Y5, Y4, Y5
-	VPCMPEQB  Y1, Y5, Y5
-	VPCMPEQB  bytes_25<>+0(SB), Y2, Y4
-	VMOVDQU   35(CX), Y6
-	VPSUBB    bytes_30<>+0(SB), Y6, Y6
-	VPMINUB   bytes_09<>+0(SB), Y6, Y7
-	VPCMPEQB  Y7, Y6, Y6
-	VPAND     Y6, Y4, Y4
-	VPCMPEQB  bytes_5c<>+0(SB), Y2, Y2
-	VPCMPEQB  bytes_75<>+0(SB), Y3, Y3
-	VPAND     Y3, Y2, Y2
-	VMOVDQU   38(CX), Y3
-	VPSUBB    bytes_30<>+0(SB), Y3, Y3
-	VPMINUB   bytes_09<>+0(SB), Y3, Y6
-	VPCMPEQB  Y6, Y3, Y3
-	VPAND     Y3, Y2, Y2
-	VPOR      Y4, Y2, Y2
-	VPANDN    Y5, Y2, Y5
-	VPMOVMSKB Y5, SI
+	VMOVDQU   32(CX), Y8
+	VMOVDQU   33(CX), Y9
+	VMOVDQU   31(CX), Y10
+	VPSUBB    bytes_30<>+0(SB), Y10, Y11
+	VPMINUB   bytes_09<>+0(SB), Y11, Y12
+	VPCMPEQB  Y12, Y11, Y11
+	VPCMPEQB  bytes_20<>+0(SB), Y10, Y12
+	VPOR      Y12, Y11, Y11
+	VPCMPEQB  bytes_2d<>+0(SB), Y10, Y12
+	VPOR      Y12, Y11, Y11
+	VPCMPEQB  bytes_3b<>+0(SB), Y10, Y12
+	VPOR      Y12, Y11, Y11
+	VPCMPEQB  bytes_7d<>+0(SB), Y10, Y10
+	VPOR      Y10, Y11, Y11
+	VPAND     Y0, Y8, Y10
+	VPSRLW    $0x04, Y8, Y12
+	VPAND     Y0, Y12, Y12
+	VPSHUFB   Y10, Y2, Y10
+	VPSHUFB   Y12, Y3, Y12
+	VPAND     Y10, Y12, Y10
+	VPAND     Y11, Y10, Y11
+	VPMOVMSKB Y8, SI
+	TESTL     SI, SI
+	JZ        ascii32
+	VPAND     Y0, Y8, Y10
+	VPSRLW    $0x04, Y8, Y12
+	VPAND     Y0, Y12, Y12
+	VPSHUFB   Y10, Y4, Y10
+	VPSHUFB   Y12, Y5, Y12
+	VPAND     Y10, Y12, Y10
+	VPAND     Y0, Y9, Y12
+	VPSRLW    $0x04, Y9, Y13
+	VPAND     Y0, Y13, Y13
+	VPSHUFB   Y12, Y6, Y12
+	VPSHUFB   Y13, Y7, Y13
+	VPAND     Y12, Y13, Y12
+	VPAND     Y10, Y12, Y10
+	VPOR      Y11, Y10, Y11
+
+ascii32:
+	VPCMPEQB  Y1, Y11, Y11
+	VPCMPEQB  bytes_25<>+0(SB), Y8, Y10
+	VMOVDQU   35(CX), Y12
+	VPSUBB    bytes_30<>+0(SB), Y12, Y12
+	VPMINUB   bytes_09<>+0(SB), Y12, Y13
+	VPCMPEQB  Y13, Y12, Y12
+	VPAND     Y12, Y10, Y10
+	VPCMPEQB  bytes_5c<>+0(SB), Y8, Y8
+	VPCMPEQB  bytes_75<>+0(SB), Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VMOVDQU   38(CX), Y9
+	VPSUBB    bytes_30<>+0(SB), Y9, Y9
+	VPMINUB   bytes_09<>+0(SB), Y9, Y12
+	VPCMPEQB  Y12, Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VPOR      Y10, Y8, Y8
+	VPANDN    Y11, Y8, Y11
+	VPMOVMSKB Y11, SI
 	NOTL      SI
 	SHLQ      $0x20, SI
 	ORQ       BX, SI

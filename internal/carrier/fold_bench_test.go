@@ -19,6 +19,18 @@ func webText(size int) []byte {
 	return []byte(b.String())
 }
 
+// accessText is an access log without odd writing.
+func accessText(size int) []byte {
+	r := rand.New(rand.NewPCG(9, 9))
+	var b strings.Builder
+	for b.Len() < size {
+		fmt.Fprintf(&b, "%d.%d.%d.%d - - [22/Nov/2026:%02d:%02d:%02d +0800] \"GET /api/v1/orders/%d?page=%d HTTP/1.1\" %d %d \"-\" \"Mozilla/5.0 (X11; Linux x86_64) Chrome/%d.0.%d.%d\" %d\n",
+			r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(24), r.IntN(60), r.IntN(60), r.IntN(1e9), r.IntN(99),
+			200+r.IntN(300), r.IntN(1e6), 90+r.IntN(40), r.IntN(9999), r.IntN(300), r.IntN(1e6))
+	}
+	return []byte(b.String())
+}
+
 // pageText is HTML with a table of numbers and much inline markup.
 func pageText(size int) []byte {
 	r := rand.New(rand.NewPCG(3, 4))
@@ -62,7 +74,7 @@ func benchTexts(size int) []benchText {
 		return []byte(s.String())
 	}
 	return []benchText{
-		{"web", webText(size)}, {"page", pageText(size)}, {"pos", messageText(size)}, {"noise", noise(size)},
+		{"access log", accessText(size)}, {"web", webText(size)}, {"page", pageText(size)}, {"pos", messageText(size)}, {"noise", noise(size)},
 		{"prose", filled("The quick brown fox jumps over the lazy dog, and so on.\n", size)},
 		{"chinese", filled("银行卡交易记录，请妥善保管，金额 12.50 元。\n", size)},
 		{"tags", filled("1<b>", size)}, {"entities", filled("&#52;", size)}, {"escapes", filled(`\u0034`, size)},

@@ -49,29 +49,28 @@ func afterDigit(text []byte, p int) bool {
 
 // numberStart returns where the number begins that an element at text[p] may
 // stand in, as far as it is written with digits, blanks and elements for such.
+// Each byte is looked at once: whether an element begins there, and where that
+// ends.
 func numberStart(text []byte, p int) int {
 	start := p
-	lead, seen := -1, p // the nearest byte that an element may begin with, looked for down to seen
+	lead, end, seen := -1, -1, p // the nearest element, looked for down to seen
 	for start > 0 && p-start < foldBack-longestElement {
-		for least := max(0, start-longestElement); lead < 0 && seen > least; {
+		for least := max(0, start-longestElement); end < 0 && seen > least; {
 			if seen--; leadsElement(text[seen]) {
-				lead = seen
+				if e := elementAt(text, seen); e.kind != 0 && inChain(e) && e.out != nothing && seen+e.n <= start {
+					lead, end = seen, seen+e.n
+				}
 			}
 		}
-		if n := 0; lead >= 0 {
-			if n = elementBefore(text, start); n > 0 {
-				start -= n
-				lead, seen = -1, start
-				continue
-			}
+		if end == start {
+			start, end, seen = lead, -1, lead
+			continue
 		}
 		c := text[start-1]
 		if !decimal(c) && !((c == ' ' || c == '-') && start > 1 && (decimal(text[start-2]) || text[start-2] >= 0x80)) {
 			break
 		}
-		if start--; lead >= start {
-			lead, seen = -1, start
-		}
+		start--
 	}
 	return start
 }
@@ -81,20 +80,6 @@ const longestElement = 16 // of those for one character
 // leadsElement reports whether an element for one character may begin with c.
 func leadsElement(c byte) bool {
 	return c >= 0x80 || c == '%' || c == '&' || c == '\\' || c == '='
-}
-
-// elementBefore returns the length of an element for a digit, a blank or a
-// dash that ends before text[p], 0 if none does.
-func elementBefore(text []byte, p int) int {
-	for n := min(longestElement, p); n > 1; n-- {
-		if !leadsElement(text[p-n]) {
-			continue
-		}
-		if e := elementAt(text, p-n); e.n == n && e.kind != 0 && inChain(e) && e.out != nothing {
-			return n
-		}
-	}
-	return 0
 }
 
 // inChain reports whether an element may stand inside a number.

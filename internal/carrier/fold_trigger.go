@@ -1,6 +1,9 @@
 package carrier
 
-import order "encoding/binary"
+import (
+	order "encoding/binary"
+	"math/bits"
+)
 
 //go:generate sh -c "cd asm && go run . -out ../fold_amd64.s -stubs ../fold_amd64.go -pkg carrier"
 
@@ -17,8 +20,11 @@ func isTrigger(text []byte, p int) bool {
 		return text[i]
 	}
 	c, next := text[p], at(p+1)
+	if c == '%' && !oddPercentAt(text, p) {
+		return false
+	}
 	if p > 0 && (c >= 0x80 || elementClass[c] != 0 || c == 0 || c == '\n' || c == '\r') {
-		if before := text[p-1]; decimal(before) || before == ' ' || before == '-' || before == ';' || before == '}' {
+		if before := text[p-1]; decimal(before) || c != '+' && (before == ' ' || before == '-' || before == ';' || before == '}') {
 			return true
 		}
 	}
@@ -44,6 +50,27 @@ func isTrigger(text []byte, p int) bool {
 		}
 	}
 	return c >= 0xf0 && c <= 0xf9 && next>>4 == 0xf && tens < 10
+}
+
+// oddPercentAt reports whether text[p:] may stand for a digit, what divides
+// digits, or what begins an element. Most of the escapes in paths and queries
+// are others.
+func oddPercentAt(text []byte, p int) bool {
+	if p+2 >= len(text) {
+		return false
+	}
+	switch high, low := text[p+1], text[p+2]; high {
+	case '2':
+		return low == '0' || low == '5' || low == '6' || low|0x20 == 'd'
+	case '3':
+		return low|0x20 == 'c' || decimal(low)
+	case '5':
+		return low|0x20 == 'c'
+	case '1':
+		return low|0x20 == 'b'
+	default:
+		return high >= '8'
+	}
 }
 
 const (
@@ -77,9 +104,7 @@ func (f *finder) find(i, to int) int {
 			i = f.from + (k/wordBytes+1)*wordBytes
 			continue
 		}
-		for ; mask&1 == 0; mask >>= 1 {
-			i++
-		}
+		i += bits.TrailingZeros64(mask)
 		if i < to && isTrigger(f.text, i) {
 			return i
 		}

@@ -4,6 +4,8 @@
 package main
 
 import (
+	"strconv"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -67,8 +69,8 @@ func main() {
 type kernel struct {
 	masks, text    Register
 	nibble, zero   VecVirtual
-	triggers       [2]Mem
-	leads, seconds [2]Mem
+	triggers       [2]VecVirtual
+	leads, seconds [2]VecVirtual
 }
 
 // half gives the triggers of 32 bytes.
@@ -76,9 +78,11 @@ func (k *kernel) half(at int) GPVirtual {
 	x, next := k.load(at), k.load(at+1)
 	found := k.after(k.load(at - 1))
 	VPAND(found, k.in(x, k.triggers), found)
-	wide := k.in(x, k.leads)
-	VPAND(wide, k.in(next, k.seconds), wide)
-	VPOR(found, wide, found)
+	k.ifHigh(x, at, func() {
+		wide := k.in(x, k.leads)
+		VPAND(wide, k.in(next, k.seconds), wide)
+		VPOR(found, wide, found)
+	})
 
 	// A byte of found is not zero where a trigger is: turn that around.
 	VPCMPEQB(k.zero, found, found)
@@ -95,6 +99,16 @@ func (k *kernel) half(at int) GPVirtual {
 	return bits
 }
 
+// ifHigh passes over code unless one of 32 bytes is outside of ASCII.
+func (k *kernel) ifHigh(x VecVirtual, at int, code func()) {
+	bits, label := GP32(), "ascii"+strconv.Itoa(at)
+	VPMOVMSKB(x, bits)
+	TESTL(bits, bits)
+	JZ(LabelRef(label))
+	code()
+	Label(label)
+}
+
 func (k *kernel) load(at int) VecVirtual {
 	v := YMM()
 	VMOVDQU(Mem{Base: k.text, Disp: at}, v)
@@ -102,15 +116,13 @@ func (k *kernel) load(at int) VecVirtual {
 }
 
 // in looks bytes up in two tables, by their halves.
-func (k *kernel) in(v VecVirtual, t [2]Mem) VecVirtual {
-	low, high, table := YMM(), YMM(), YMM()
+func (k *kernel) in(v VecVirtual, t [2]VecVirtual) VecVirtual {
+	low, high := YMM(), YMM()
 	VPAND(k.nibble, v, low)
 	VPSRLW(Imm(4), v, high)
 	VPAND(k.nibble, high, high)
-	VMOVDQU(t[0], table)
-	VPSHUFB(low, table, low)
-	VMOVDQU(t[1], table)
-	VPSHUFB(high, table, high)
+	VPSHUFB(low, t[0], low)
+	VPSHUFB(high, t[1], high)
 	VPAND(low, high, low)
 	return low
 }
@@ -157,9 +169,9 @@ func bytesOf(c byte) Mem {
 
 func hex(c byte) string { return string("0123456789abcdef"[c>>4]) + string("0123456789abcdef"[c&15]) }
 
-// tables gives the two tables of some classes, each twice: PSHUFB looks up in
+// tables loads the two tables of some classes, each twice: PSHUFB looks up in
 // halves of 16 bytes.
-func tables(name string, classes []class) [2]Mem {
+func tables(name string, classes []class) [2]VecVirtual {
 	var low, high [32]byte
 	for _, c := range classes {
 		for _, i := range c.lows {
@@ -171,7 +183,10 @@ func tables(name string, classes []class) [2]Mem {
 			high[i+16] |= 1 << c.bit
 		}
 	}
-	return [2]Mem{data(name+"_low", low), data(name+"_high", high)}
+	t := [2]VecVirtual{YMM(), YMM()}
+	VMOVDQU(data(name+"_low", low), t[0])
+	VMOVDQU(data(name+"_high", high), t[1])
+	return t
 }
 
 func data(name string, bytes [32]byte) Mem {
