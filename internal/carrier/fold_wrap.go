@@ -22,6 +22,9 @@ const wrapReach = 512
 // with some, so a number across the break must be a card by its digits, and
 // the lines must not look like rows.
 func (t *fold) checkWrap(p int) int {
+	if dated(t.text, p+1) {
+		return p + 1
+	}
 	b, ok := breakAt(t.text, p)
 	if !ok || !b.mayBeNumber(t.text) {
 		return p + 1
@@ -37,6 +40,27 @@ func (t *fold) checkWrap(p int) int {
 		break
 	}
 	return p + 1
+}
+
+// dated reports whether a line begins with a date, a time or an address, as
+// most lines of logs do.
+func dated(text []byte, line int) bool {
+	end := line
+	for end < len(text) && decimal(text[end]) {
+		if end++; end-line > maxDigits {
+			return true
+		}
+	}
+	if end+3 >= len(text) || end == line || !decimal(text[end+1]) {
+		return false
+	}
+	switch text[end] {
+	case '.', ':', '/':
+		return true
+	case '-':
+		return decimal(text[end+2]) && text[end+3] == '-'
+	}
+	return false
 }
 
 // A lineBreak stands between two lines, of which one ends with digits and the
