@@ -24,10 +24,11 @@ type fold struct {
 	x *examination
 	f *flow
 
-	text  []byte // what is looked at: carry, or the block that is being written
-	base  int64  // offset of text[0] in the flow
-	carry []byte // the last bytes, for the next block
-	next  int64  // triggers before this offset have been looked at
+	text   []byte // what is looked at: carry, or the block that is being written
+	base   int64  // offset of text[0] in the flow
+	carry  []byte // the last bytes, for the next block
+	next   int64  // triggers before this offset have been looked at
+	looked int64  // the last one stood before this offset
 
 	finder   finder
 	long     reading // of a chain that goes on at next, nil if none does
@@ -115,14 +116,18 @@ func (t *fold) close() error {
 	return nil
 }
 
-// search looks at the triggers before text[to].
+// search looks at the triggers before text[to], each once.
 func (t *fold) search(to int) {
 	t.finder.text, t.finder.count = t.text, 0
 	for i := int(t.next - t.base); i < to; t.next = t.base + int64(i) {
 		if t.long != nil {
 			t.settle(i)
 			i = t.follow(t.long, t.longKind, i)
-		} else if i = t.finder.find(i, to); i < to {
+			continue
+		}
+		i = t.finder.find(max(i, int(t.looked-t.base)), to)
+		if i < to {
+			t.looked = t.base + int64(i) + 1
 			t.settle(i)
 			i = t.check(i)
 		}

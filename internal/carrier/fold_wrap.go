@@ -35,7 +35,7 @@ func (t *fold) checkWrap(p int) int {
 			continue
 		}
 		n := b.right - b.left
-		weak := !(out == ' ' && b.separators(t.text, from, to) || b.wrapped(t.text))
+		weak := !((out == ' ' || b.dash) && b.separators(t.text, from, to) || b.wrapped(t.text))
 		t.hit(elementAt, 0, from, to, wrap{t.base + int64(b.left), n, out, weak})
 		break
 	}
@@ -218,7 +218,7 @@ func (b *lineBreak) inRows(text []byte, from, to int) bool {
 // sameEnding reports whether two lines end in as many digits after the same
 // bytes.
 func sameEnding(text []byte, left, right int) bool {
-	const before = 4
+	const before = 2
 	n, m := digitsEnding(text[:left]), digitsEnding(text[:right])
 	return n == m && n+before <= left && bytes.Equal(text[left-n-before:left-n], text[right-m-before:right-m])
 }
