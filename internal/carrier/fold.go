@@ -149,7 +149,7 @@ func (t *fold) hit(read reading, kind odd, from, to int, wraps ...wrap) {
 		t.flush()
 	}
 	if !r.open {
-		*r = region{open: true, begin: max(0, start-foldContext), from: start, to: end, read: read, kind: kind, wraps: r.wraps[:0]}
+		*r = region{open: true, begin: max(t.f.start.Offset, start-foldContext), from: start, to: end, read: read, kind: kind, wraps: r.wraps[:0]}
 		if kind != 0 {
 			r.begin = max(r.begin, t.begin)
 		}

@@ -35,7 +35,7 @@ func (t *fold) checkWrap(p int) int {
 			continue
 		}
 		n := b.right - b.left
-		weak := !((out == ' ' || b.dash) && b.separators(t.text, from, to) || b.wrapped(t.text))
+		weak := !(b.separators(t.text, from, to) && (out == ' ' || b.dash) || b.wrapped(t.text)) || amongNumbers(t.text, from, to)
 		t.hit(elementAt, 0, from, to, wrap{t.base + int64(b.left), n, out, weak})
 		break
 	}
@@ -194,6 +194,12 @@ func numberBeside(text []byte, from, to int) bool {
 		return true
 	}
 	return to+1 < len(text) && decimal(text[to+1]) && bytes.IndexByte([]byte(".:/-_"), text[to]) >= 0
+}
+
+// amongNumbers reports whether a blank and a digit stand before or after
+// text[from:to].
+func amongNumbers(text []byte, from, to int) bool {
+	return from > 1 && text[from-1] == ' ' && decimal(text[from-2]) || to+1 < len(text) && text[to] == ' ' && decimal(text[to+1])
 }
 
 // inRows reports whether the two lines look like rows of a table or a log,
