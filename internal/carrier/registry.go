@@ -60,7 +60,7 @@ func NewRegistry(decoders ...Decoder) *Registry { return &Registry{decoders} }
 // Builtin returns the decoders that Stanch ships, after any given ones.
 func Builtin(first ...Decoder) *Registry {
 	return NewRegistry(append(first, zipFile{}, tarFile{}, gzipFile(), bzip2File(),
-		packed{}, locked{}, picture{}, document{}, utf16{}, utf16{big: true}, binary{}, plain{})...)
+		packed{}, locked{}, picture{}, document{}, utf16{}, utf16{big: true}, ebcdicText{}, binary{}, plain{})...)
 }
 
 // Sniff returns the kind of a part by its head.
