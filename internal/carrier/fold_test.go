@@ -135,6 +135,11 @@ func TestFold(t *testing.T) {
 		{"full width groups", "卡号" + wideDigits(fours(number, "\u3000"), '０')[:0] + fours(wideDigits(number, '０'), "")[:0] + wideDigits(number[:4], '０') + "　" + wideDigits(number[4:8], '０') + "　" + wideDigits(number[8:12], '０') + "　" + wideDigits(number[12:], '０') + "。", "unicode"},
 		{"arabic", "card " + wideDigits(number, '٠') + ".", "unicode"},
 		{"persian", "card " + wideDigits(number, '۰') + ".", "unicode"},
+		{"khmer", "card " + wideDigits(number, '០') + ".", "unicode"},
+		{"arabic inside", "card " + number[:4] + wideDigits(number[4:], '٠') + ".", "unicode"},
+		{"gbk dashes", "card " + fours(number, "\xa3\xad") + ".", "gbk"},
+		{"full width dashes", "card " + fours(number, "－") + ".", "unicode"},
+		{"windows dashes", "card " + fours(number, "\x96") + ".", "unicode"},
 		{"devanagari", "card " + wideDigits(number, '०') + ".", "unicode"},
 		{"mathematical", "card " + wideDigits(number, '𝟎') + ".", "unicode"},
 		{"nbsp bytes", "card " + fours(number, "\u00a0") + " x", "unicode"},
@@ -232,7 +237,7 @@ var _ = rand.New
 // The masks hold every trigger, whichever way they are made.
 func TestTriggerMasks(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	alphabet := []byte("0123456789 -;}%&+<=\\u\n\r\x00\x1b\xef\xbc\x90\xa3\xb5\x82\x50\xd9\xa1\xdb\xb1\xe0\xa5\xf0\x9d\xf5ab>")
+	alphabet := []byte("0123456789 -;}%&+<=\\u\n\r\x00\x1b\xef\xbc\x90\xa3\xb5\x82\x50\xd9\xa1\xdb\xb1\xe0\xa5\xf0\x9d\xf5ab>\xc2\xa0\xad\xe1\xe2\x80\xe3\xea\xa1\xaa\x96")
 	for range 2000 {
 		text := make([]byte, 1+4*wordBytes+wordAhead)
 		for i := range text {

@@ -9,47 +9,65 @@ import (
 
 // isTrigger reports whether an odd element may begin at text[p] that is worth a
 // look. It may if it is one of the few bytes that such begin with and stands
-// behind a digit, or behind the blank, dash or entity after one. Digits outside
+// behind a digit, or behind the blank, dash or escape after one. Digits outside
 // of ASCII need nothing before them, and neither does an escape that hides
 // where the plain number after it begins: %20, \u00a0.
 func isTrigger(text []byte, p int) bool {
-	at := func(i int) byte {
-		if i >= len(text) {
-			return 0
-		}
-		return text[i]
+	c, inside := text[p], false
+	if p > 0 {
+		before := text[p-1]
+		inside = decimal(before) || c != '+' && (before == ' ' || before == '-' || before == ';' || before == '}')
 	}
-	c, next := text[p], at(p+1)
-	if c == '%' && !oddPercentAt(text, p) {
+	switch {
+	case c >= 0x80:
+		return wideTrigger(text, p, inside)
+	case c == '%':
+		return (inside || p+3 < len(text) && decimal(text[p+3])) && oddPercentAt(text, p)
+	case inside:
+		return elementClass[c] != 0 || c == 0 || c == '\n' || c == '\r'
+	}
+	return c == '\\' && p+6 < len(text) && text[p+1] == 'u' && decimal(text[p+6])
+}
+
+// wideTrigger is isTrigger for a byte outside of ASCII: what begins the digits
+// of other scripts and code pages, or inside a number a blank, a dash, or a
+// mark without width.
+func wideTrigger(text []byte, p int, inside bool) bool {
+	if p+1 >= len(text) {
 		return false
 	}
-	if p > 0 && (c >= 0x80 || elementClass[c] != 0 || c == 0 || c == '\n' || c == '\r') {
-		if before := text[p-1]; decimal(before) || c != '+' && (before == ' ' || before == '-' || before == ';' || before == '}') {
-			return true
-		}
-	}
-	tens := next & 0xf
-	switch c {
-	case '%':
-		return decimal(at(p + 3))
-	case '\\':
-		return next == 'u' && decimal(at(p+6))
+	next := text[p+1]
+	tens := next&0xf < 10
+	switch text[p] {
 	case 0xef:
-		return next == 0xb9 || next == 0xbb || next == 0xbc
+		return next == 0xbc && p+2 < len(text) && (text[p+2] >= 0x90 && text[p+2] <= 0x99 || text[p+2] == 0x8d) ||
+			next == 0xbb || next == 0xb9
 	case 0xa3, 0xdb:
-		return next>>4 == 0xb && tens < 10
+		return next>>4 == 0xb && tens || inside && next == 0xad
 	case 0x82:
 		return next >= 0x4f && next <= 0x58
 	case 0xd9:
-		return next>>4 == 0xa && tens < 10
+		return next>>4 == 0xa && tens
 	case 0xe0:
 		return next >= 0xa0 && next < 0xc0
+	case 0xe1, 0xea:
+		return inside && next >= 0x80 && next < 0xc0
+	case 0xc2:
+		return inside && (next == 0xa0 || next == 0xad)
+	case 0xe2:
+		return inside && (next == 0x80 || next == 0x81 || next == 0x88)
+	case 0xe3:
+		return inside && next == 0x80
+	case 0xa1:
+		return inside && (next == 0xa1 || next == 0xaa)
+	case 0xa0, 0xad, 0x96, 0x97:
+		return inside && decimal(next)
 	case 0xf0:
 		if next == 0x90 || next == 0x91 || next == 0x9d || next == 0x9e {
 			return true
 		}
 	}
-	return c >= 0xf0 && c <= 0xf9 && next>>4 == 0xf && tens < 10
+	return text[p] >= 0xf0 && text[p] <= 0xf9 && next>>4 == 0xf && tens
 }
 
 // oddPercentAt reports whether text[p:] may stand for a digit, what divides

@@ -26,7 +26,8 @@ var (
 	// triggers count after a digit, a blank, a dash or a semicolon.
 	triggers = []class{
 		{0, []int{0}, []int{0x0, 0xa, 0xd}}, {1, []int{1}, []int{0xb}}, {2, []int{2}, []int{5, 6, 0xb}},
-		{3, []int{3}, []int{0xc, 0xd}}, {4, []int{5}, []int{0xc}}, {5, any[8:], any},
+		{3, []int{3}, []int{0xc, 0xd}}, {4, []int{5}, []int{0xc}}, {5, []int{0xe, 0xf}, any}, {6, []int{0x8, 0xc}, []int{2}},
+		{7, []int{0x9, 0xa, 0xd}, []int{0, 1, 3, 6, 7, 9, 0xb, 0xd}},
 	}
 	// leads are the first bytes of digits outside of ASCII, and seconds with
 	// the same bit are what may follow each.
