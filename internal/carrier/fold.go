@@ -132,6 +132,7 @@ func (t *fold) search(to int) {
 			i = t.check(i)
 		}
 	}
+	t.settle(int(t.next - t.base))
 }
 
 // settle scans the region if no trigger from text[p] on can add to it.

@@ -65,6 +65,37 @@ func TestFoldAnyCut(t *testing.T) {
 	}
 }
 
+// A region is scanned before its bytes are gone, and what is kept is bounded.
+func TestFoldBounds(t *testing.T) {
+	odd := "card " + each(pan(1), "&#%d;") + "\n"
+	quiet := strings.Repeat("x", 300_000)
+	for name, text := range map[string]string{
+		"quiet after": odd + quiet, "quiet around": quiet + odd + quiet, "between": odd + quiet + odd + quiet,
+		"entities": odd + strings.Repeat("&#52;", 60_000), "tags": strings.Repeat("1<b>", 60_000) + "\n" + odd,
+		"gaps": odd + strings.Repeat("<b>", 100_000) + odd, "cards": strings.Repeat(odd, 3000), "wraps": strings.Repeat("1234567\n", 40_000) + odd,
+	} {
+		var want int
+		for _, size := range []int{len(text), 1 << 18, 30_000, 24_576, 9_999, 1} {
+			n := 0
+			x := &examination{emit: func(*Match) { n++ }}
+			f := x.newFold(&flow{})
+			for at := 0; at < len(text); at += size {
+				f.write([]byte(text[at:min(len(text), at+size)]))
+			}
+			if cap(f.carry) > 128<<10 || cap(f.page.out) > 64<<10 || cap(f.chain.out) > 1<<10 {
+				t.Errorf("%s: got %d, %d and %d bytes kept", name, cap(f.carry), cap(f.page.out), cap(f.chain.out))
+			}
+			f.close()
+			if size == len(text) {
+				want = n
+			}
+			if n == 0 || n != want {
+				t.Errorf("%s, blocks of %d: got %d matches, want %d", name, size, n, want)
+			}
+		}
+	}
+}
+
 func FuzzFold(f *testing.F) {
 	for seed := range uint64(8) {
 		f.Add(oddTexts(seed, 1500), uint16(seed*311), uint16(1+seed))
