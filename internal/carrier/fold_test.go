@@ -179,6 +179,25 @@ func TestFold(t *testing.T) {
 	}
 }
 
+// Wide numbers that are the first or the last bytes, with ends that say nothing.
+func TestFoldWideEnds(t *testing.T) {
+	for _, width := range []int{2, 4} {
+		little := "%c" + strings.Repeat("\x00", width-1)
+		big := strings.Repeat("\x00", width-1) + "%c"
+		for _, text := range []string{
+			each(pan(1), little) + " \n\x004", each(pan(1), little), each(pan(1), big), "ab" + each(pan(1), big) + "c",
+			each(pan(1), little) + "\x00\x00\x00\x00" + each(pan(2), big),
+		} {
+			all := foldAll(text)
+			if len(all) == 0 || all[0].digits != pan(1) {
+				t.Fatalf("width %d: got %d matches in %q", width, len(all), text[:4])
+			}
+			checkPlace(t, []byte(text), all[0])
+			checkCuts(t, []byte(text), all)
+		}
+	}
+}
+
 func gbkDigits(number string) string {
 	var b []byte
 	for _, c := range []byte(number) {

@@ -75,8 +75,14 @@ func (t *fold) wideReading(first, last, width int) (read reading, kind odd, begi
 	}
 	little := last+width <= len(text) && zeros(text[last+1:last+width])
 	big := first-width+1 >= 0 && zeros(text[first-width+1:first])
-	if little && big {
+	switch {
+	case !little:
+		little = number-width+1 < 0 || !zeros(text[number-width+1:number])
+	case big:
 		little = (t.base+int64(first))%int64(width) == 0
+	}
+	if !little && begin < width-1 {
+		begin += width // a unit begins before its character
 	}
 	switch {
 	case width == 2 && little:
