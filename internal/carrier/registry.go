@@ -62,7 +62,7 @@ func Builtin(first ...Decoder) *Registry {
 	return NewRegistry(append(first, zipFile{}, pdfFile{}, tarFile{}, gzipFile(), bzip2File(),
 		xzFile(), zstdFile(), lz4File(), snappyFile(), lzmaFile(), zlibFile(), compressFile(),
 		sevenFile{}, rarFile{}, arFile{}, cpioFile{}, sqliteFile{}, pcapFile{}, journalFile{}, mboxFile{}, mailFile{},
-		packed{}, locked{}, oleFile{}, picture{}, richText{}, markup{open: true}, markup{}, utf16{}, utf16{big: true}, binary{}, plain{})...)
+		packed{}, locked{}, oleFile{}, picture{}, richText{}, markup{open: true}, markup{}, utf16{}, utf16{big: true}, ebcdicText{}, binary{}, plain{})...)
 }
 
 // Sniff returns the kind of a part by its head.
