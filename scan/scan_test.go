@@ -45,6 +45,18 @@ func scanWindow(text []byte, size int) []seen {
 	return all
 }
 
+// scanLent scans blocks where they are, as large ones are.
+func scanLent(text []byte, size int) []seen {
+	var all []seen
+	s := New(Options{}, func(m *Match) { all = append(all, seen{*m, string(m.Digits)}) })
+	s.borrow = behind + ahead
+	for ; len(text) > 0; text = text[min(size, len(text)):] {
+		s.Write(bytes.Clone(text[:min(size, len(text))]))
+	}
+	s.Close()
+	return all
+}
+
 func scanAll(text string) []seen { return scanBlocks([]byte(text), Options{}, len(text)+1) }
 
 func lines(all []seen) string {
@@ -231,6 +243,9 @@ func TestAnyWindow(t *testing.T) {
 		for size := ahead + behind + 1; size < 1<<14; size += 1 + size/9 {
 			if got := lines(scanWindow(text, size)); got != want {
 				t.Fatalf("seed %d, window of %d bytes: got\n%s\nwant\n%s", seed, size, got, want)
+			}
+			if got := lines(scanLent(text, size)); got != want {
+				t.Fatalf("seed %d, blocks of %d bytes: got\n%s\nwant\n%s", seed, size, got, want)
 			}
 		}
 	}

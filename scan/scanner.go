@@ -10,7 +10,8 @@ type Options struct {
 }
 
 const (
-	windowSize = 64 << 10
+	windowSize = 64 << 10   // of a window that small blocks are gathered in
+	borrowed   = 16 << 10   // a block from this size on is looked at where it is
 	ahead      = Reach + 32 // what must follow a candidate's start before it is judged
 	behind     = Reach + 32 // what is kept before the first byte not yet judged
 )
@@ -21,9 +22,11 @@ type Scanner struct {
 	emit    func(*Match)
 	matcher Matcher
 	scorer  Scorer
+	screen  bool // the scorer is our own
 	start   Position
 
 	size   int // of the window; windowSize outside tests
+	borrow int // size of a block that is borrowed; borrowed outside tests
 	window []byte
 	base   int64 // offset of window[0] in the stream
 	next   int   // candidates from window[next] on have not been judged
@@ -43,12 +46,9 @@ type Scanner struct {
 // the records. The match and its Digits belong to the scanner and are wiped
 // when emit returns; its other slices may be kept.
 func New(o Options, emit func(*Match)) *Scanner {
-	s := &Scanner{emit: emit, size: windowSize, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
-	if s.matcher == nil {
-		s.matcher = DigitMatcher{}
-	}
+	s := &Scanner{emit: emit, size: windowSize, borrow: borrowed, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
 	if s.scorer == nil {
-		s.scorer = CardScorer{}
+		s.scorer, s.screen = CardScorer{}, true
 	}
 	s.start.Line, s.start.Column = max(s.start.Line, 1), max(s.start.Column, 1)
 	s.base, s.covered = s.start.Offset, s.start.Offset
@@ -61,6 +61,9 @@ func New(o Options, emit func(*Match)) *Scanner {
 // of p. Matches may be emitted during a later Write, or by Close.
 func (s *Scanner) Write(p []byte) (int, error) {
 	written := len(p)
+	if len(p) >= s.borrow {
+		p = s.lend(p)
+	}
 	for len(p) > 0 {
 		if len(s.window) == s.size {
 			s.judge(s.size - ahead)
@@ -71,6 +74,21 @@ func (s *Scanner) Write(p []byte) (int, error) {
 		p = p[n:]
 	}
 	return written, nil
+}
+
+// lend looks at a large block where it is, instead of copying it into the
+// window, and returns the end of it that is still to be written. What stands
+// across the block's edge is looked at in the window.
+func (s *Scanner) lend(p []byte) []byte {
+	s.window = append(s.window, p[:behind+ahead]...)
+	s.judge(len(s.window) - ahead)
+	s.drop()
+	own := s.window[:0]
+	s.window = p
+	s.judge(len(p) - ahead)
+	rest := p[s.drop():]
+	s.window = own
+	return rest
 }
 
 // Close ends the stream: it emits what was held back and wipes the window. Pos
@@ -116,7 +134,11 @@ func (s *Scanner) judge(to int) {
 		s.ruled = true
 		s.header = bytes.Clone(headerOf(s.window))
 	}
-	s.matcher.Find(s.window, s.next, to, s.consider)
+	if s.matcher != nil {
+		s.matcher.Find(s.window, s.next, to, s.consider)
+	} else {
+		find(s.window, s.next, to, s.screen, s.consider)
+	}
 	s.next = to
 	if s.record.held && s.base+int64(to) > s.record.end+joinLine+sentinels {
 		s.record.release(s.emit)
@@ -167,14 +189,20 @@ func (s *Scanner) place(m *Match) {
 	m.Line, m.Column = c.line, m.Offset-c.lineStart+1
 }
 
-// slide drops what has been judged and is too far back to be looked at again.
+// slide moves the window on.
 func (s *Scanner) slide() {
-	drop := s.next - behind
-	s.lines.advance(s.window, s.base, s.base+int64(drop))
-	kept := copy(s.window, s.window[drop:])
+	kept := copy(s.window, s.window[s.drop():])
 	s.window = s.window[:kept]
-	s.base += int64(drop)
-	s.next -= drop
+}
+
+// drop gives up what has been judged and is too far back to be looked at
+// again, and returns how many bytes of the window that is.
+func (s *Scanner) drop() int {
+	n := s.next - behind
+	s.lines.advance(s.window, s.base, s.base+int64(n))
+	s.base += int64(n)
+	s.next = behind
+	return n
 }
 
 // A counter counts lines up to a place in the stream.

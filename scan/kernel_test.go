@@ -1,0 +1,77 @@
+package scan
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stanch/stanch/card"
+)
+
+// slowly is classify as one would first write it.
+func slowly(masks []uint64, text []byte) {
+	clear(masks)
+	for i, c := range text {
+		if i < len(masks)*wordBytes && digit(c) {
+			masks[i/wordBytes] |= 1 << (i % wordBytes)
+		}
+	}
+}
+
+func sameMasks(t *testing.T, text []byte) {
+	t.Helper()
+	for _, n := range []int{len(text)/wordBytes + 2, len(text) / wordBytes, 1} {
+		got, want := make([]uint64, n), make([]uint64, n)
+		slowly(want, text)
+		if classify(got, text); !slices.Equal(got, want) {
+			t.Fatalf("classify %d bytes: got %x, want %x", len(text), got, want)
+		}
+		whole := min(n, len(text)/wordBytes)
+		if portable(got[:whole], text); !slices.Equal(got[:whole], want[:whole]) {
+			t.Fatalf("portable %d bytes: got %x, want %x", len(text), got, want)
+		}
+	}
+}
+
+// The kernel, where there is one, and the portable path say the same of each
+// byte in each place.
+func TestClassify(t *testing.T) {
+	for c := range 256 {
+		text := make([]byte, 3*wordBytes)
+		for i := range text {
+			text[i] = byte(c + i*(1+c%3))
+		}
+		for from := range wordBytes {
+			sameMasks(t, text[from:])
+		}
+	}
+}
+
+func FuzzClassify(f *testing.F) {
+	f.Add([]byte(mixture(1, 500)))
+	f.Add([]byte("0123456789:/\x00\xff\x80\xb0"))
+	f.Fuzz(sameMasks)
+}
+
+// The screen lets through all that the scorer accepts.
+func TestScreen(t *testing.T) {
+	for n := minRun; n <= maxRun; n++ {
+		digits := []byte("0000111122223333444")[:n]
+		for prefix := range 10_000 {
+			for i, d := 3, prefix; i >= 0; i, d = i-1, d/10 {
+				digits[i] = '0' + byte(d%10)
+			}
+			if pair := prefix / 100; card.BrandOf(digits) != "" && issued[pair]>>n&1 == 0 {
+				t.Fatalf("%d digits beginning with %d are screened out", n, pair)
+			}
+		}
+	}
+	r := source(21)
+	for range 200_000 {
+		window := []byte(randomDigits(r, 24+r.IntN(8)))
+		end := len(window) - r.IntN(5)
+		start := max(0, end-minRun-r.IntN(8))
+		if got, want := luhnAt(window, start, end), card.Luhn(window[start:end]); got != want {
+			t.Fatalf("luhn of %s: got %v, want %v", window[start:end], got, want)
+		}
+	}
+}
