@@ -46,13 +46,16 @@ func find(window []byte, from, to int, screen bool, yield func(Candidate) bool) 
 			}
 			runs, groups := starts(first, low, high)
 			at := base + i*wordBytes
+			if screen && runs != 0 {
+				runs = promising(window, at, runs, low, high)
+			}
 			for hits := runs | groups; hits != 0; hits &= hits - 1 {
 				bit := bits.TrailingZeros64(hits)
 				start := at + bit
 				if start >= to {
 					return
 				}
-				n := bits.TrailingZeros64(^(low>>bit | high<<(wordBytes-bit)))
+				n := runLength(low, high, bit)
 				if !candidatesAt(window, start, start+n, screen, yield) {
 					return
 				}
@@ -81,6 +84,12 @@ func starts(first, low, high uint64) (runs, groups uint64) {
 
 // right shifts two words right as one, and returns the lower.
 func right(low, high uint64, by int) uint64 { return low>>by | high<<(wordBytes-by) }
+
+// runLength returns how many digits stand side by side from a bit on. It
+// counts as far as high goes.
+func runLength(low, high uint64, bit int) int {
+	return bits.TrailingZeros64(^(low>>(bit&63) | high<<1<<(63-bit&63)))
+}
 
 // candidatesAt yields what begins with the run window[start:end]. Like the
 // others it returns false when yield does.

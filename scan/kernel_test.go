@@ -53,7 +53,7 @@ func FuzzClassify(f *testing.F) {
 }
 
 // The screen lets through all that the scorer accepts.
-func TestScreen(t *testing.T) {
+func TestIssued(t *testing.T) {
 	for n := minRun; n <= maxRun; n++ {
 		digits := []byte("0000111122223333444")[:n]
 		for prefix := range 10_000 {
@@ -65,6 +65,25 @@ func TestScreen(t *testing.T) {
 			}
 		}
 	}
+	for pair := range 100 {
+		if provinces[pair/10]>>(pair%10)&1 == 1 && (issued[pair]>>idDigits&1 == 0 || issued[pair]>>(idDigits-1)&1 == 0) {
+			t.Errorf("resident IDs beginning with %d are screened out", pair)
+		}
+	}
+}
+
+// What the scorer finds without a screen it finds with one.
+func TestScreen(t *testing.T) {
+	for seed := range uint64(4) {
+		text := []byte(mixture(seed, 100_000))
+		want := lines(scanBlocks(text, Options{Matcher: DigitMatcher{}, Scorer: CardScorer{}}, 1<<20))
+		if got := lines(scanBlocks(text, Options{}, 1<<20)); got != want {
+			t.Fatalf("seed %d: the screen changes what is found", seed)
+		}
+	}
+}
+
+func TestLuhnAt(t *testing.T) {
 	r := source(21)
 	for range 200_000 {
 		window := []byte(randomDigits(r, 24+r.IntN(8)))
