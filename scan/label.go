@@ -162,6 +162,17 @@ func hasPrefixFold(text []byte, low string) bool {
 	return true
 }
 
+// lower holds the small letter for each capital, and any other byte itself.
+var lower = func() (to [256]byte) {
+	for i := range to {
+		to[i] = byte(i)
+		if upper(byte(i)) {
+			to[i] |= 0x20
+		}
+	}
+	return to
+}()
+
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
 
@@ -169,7 +180,7 @@ func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
 // inside another is passed over, and so is the name in a closing tag.
 func eachLabel(text []byte, found func(m meaning, start, end int)) {
 	for i := 0; i < len(text); i++ {
-		if text[i] <= '9' {
+		if labelsFrom[lower[text[i]]].high == 0 {
 			continue // no label begins so
 		}
 		if m, n := labelAt(text, i); n > 0 {

@@ -1,12 +1,20 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Options are what a Scanner starts with.
 type Options struct {
 	Start   Position // where the stream begins; zero means offset 0, line 1, column 1
 	Matcher Matcher  // nil means DigitMatcher
 	Scorer  Scorer   // nil means CardScorer
+	// Classes are the classes to report: a match is, if it or a part of it is
+	// of one of them. Nil means all. What nobody asks for is not looked for.
+	Classes []Class
+	// Least is the confidence from which on matches are reported.
+	Least Confidence
 }
 
 const (
@@ -19,7 +27,7 @@ const (
 // A Scanner finds matches in the bytes written to it, in blocks of any size.
 // It holds one window of the stream. It is for one goroutine.
 type Scanner struct {
-	emit    func(*Match)
+	emit    func(*Match) // what is asked for
 	matcher Matcher
 	scorer  Scorer
 	screen  bool // the scorer is our own
@@ -46,7 +54,7 @@ type Scanner struct {
 // the records. The match and its Digits belong to the scanner and are wiped
 // when emit returns; its other slices may be kept.
 func New(o Options, emit func(*Match)) *Scanner {
-	s := &Scanner{emit: emit, size: windowSize, borrow: borrowed, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
+	s := &Scanner{emit: o.asked(emit), size: windowSize, borrow: borrowed, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
 	if s.scorer == nil {
 		s.scorer, s.screen = CardScorer{}, true
 	}
@@ -55,6 +63,26 @@ func New(o Options, emit func(*Match)) *Scanner {
 	s.lines = counter{at: s.base, line: s.start.Line, lineStart: s.base - s.start.Column + 1}
 	s.ruled = s.start.Offset != 0
 	return s
+}
+
+// asked returns emit for the matches that are asked for.
+func (o Options) asked(emit func(*Match)) func(*Match) {
+	if o.Least <= Low && o.Classes == nil {
+		return emit
+	}
+	return func(m *Match) {
+		if m.Confidence >= o.Least && o.wants(m.Class, m.Also...) {
+			emit(m)
+		}
+	}
+}
+
+// wants reports whether one of the classes is asked for.
+func (o Options) wants(class Class, also ...Class) bool {
+	if o.Classes == nil || slices.Contains(o.Classes, class) {
+		return true
+	}
+	return slices.ContainsFunc(also, func(c Class) bool { return slices.Contains(o.Classes, c) })
 }
 
 // Write takes the next bytes of the stream. It never fails, and keeps nothing

@@ -68,7 +68,11 @@ func (c *scanCmd) Run(io *stdio) error {
 		return scanUsage(err)
 	}
 	defer state.close()
-	examiner := cell.New(cell.Options{Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers})
+	asked := cell.Options{Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers}
+	if state == nil { // which remembers all there is
+		asked.Classes, asked.Least = wanted.looked(), wanted.least
+	}
+	examiner := cell.New(asked)
 	defer examiner.Close()
 	run := &scanRun{
 		io: io, examiner: examiner, wanted: wanted, summary: summary,
@@ -250,6 +254,15 @@ type scanFilter struct {
 	classes  []string
 	least    scan.Confidence
 	baseline *baseline
+}
+
+// looked returns the classes to look for, nil for all.
+func (f *scanFilter) looked() []scan.Class {
+	var classes []scan.Class
+	for _, word := range f.classes {
+		classes = append(classes, scan.Class(word))
+	}
+	return classes
 }
 
 // keeps reports whether m is to be reported, and whether only the baseline
