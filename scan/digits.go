@@ -66,20 +66,22 @@ func find(window []byte, from, to int, screen bool, yield func(Candidate) bool) 
 
 // starts returns at which of the bits in first a run of at least 12 digits
 // starts, and at which a chain of groups could: 4-4-4 and on, 4-6-4 and on,
-// or 6 and 8 and on. High is the word that follows low.
+// 4-3-3-3, or 6 and 8 and on. High is the word that follows low.
 func starts(first, low, high uint64) (runs, groups uint64) {
 	lo2, hi2 := low&right(low, high, 1), high&(high>>1)
 	lo4, hi4 := lo2&right(lo2, hi2, 2), hi2&(hi2>>2)
 	lo8, hi8 := lo4&right(lo4, hi4, 4), hi4&(hi4>>4)
 	runs = first & lo8 & right(lo4, hi4, 8)
-	four := first & lo4 &^ right(low, high, 4) & right(lo4, hi4, 5)
+	lo3, hi3 := lo2&right(low, high, 2), hi2&(high>>2)
+	four := first & lo4 &^ right(low, high, 4) & right(lo3, hi3, 5)
 	six := first & lo4 & right(lo2, hi2, 4) &^ right(low, high, 6) & right(lo8, hi8, 7)
 	if four|six == 0 {
 		return runs, 0
 	}
-	fours := four & right(lo4, hi4, 10) &^ right(low, high, 9)
-	sixes := four & right(lo4, hi4, 7) & right(lo4, hi4, 12) &^ right(low, high, 11)
-	return runs, fours | sixes | six
+	threes := right(lo3, hi3, 9) & right(lo3, hi3, 13) &^ right(low, high, 8) &^ right(low, high, 12)
+	fours := right(lo4, hi4, 10) &^ right(low, high, 9)
+	sixes := right(lo4, hi4, 7) & right(lo4, hi4, 12) &^ right(low, high, 11)
+	return runs, four&(threes|fours|sixes) | six
 }
 
 // right shifts two words right as one, and returns the lower.
@@ -142,7 +144,7 @@ func groupsAt(window []byte, start, end int, yield func(Candidate) bool) bool {
 // hexadecimal digit of form is the length of a group.
 func cardForm(form int) bool {
 	switch form {
-	case 0x4444, 0x465, 0x464, 0x6d, 0x44443, 0x44442, 0x44441, 0x4441, 0x444, 0x445:
+	case 0x4444, 0x465, 0x464, 0x6d, 0x44443, 0x44442, 0x44441, 0x4445, 0x4441, 0x444, 0x445, 0x4333, 0x6c:
 		return true
 	}
 	return false

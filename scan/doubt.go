@@ -125,11 +125,21 @@ func chained(text []byte, c Candidate) string {
 		return ctxIBAN
 	case fourHex(before), fourHex(after):
 		return ctxChain
-	case separator == '-' && (len(before) > 0 || len(after) > 0):
+	case tight(separator) && (len(before) > 0 || len(after) > 0):
+		return ctxCompound
+	case odd(separator) && c.Start > 0 && text[c.Start-1] == separator:
 		return ctxCompound
 	}
 	return ""
 }
+
+// tight reports whether a separator holds the parts of a name or a version
+// together, so that a further part speaks against a card number.
+func tight(separator byte) bool { return separator == '-' || odd(separator) }
+
+// odd reports whether cards are seldom written with this separator, and other
+// things often: addresses, versions, file names.
+func odd(separator byte) bool { return separator == '.' || separator == '_' || separator == '/' }
 
 // inTable reports whether a grouped number has further groups of four digits
 // on both sides.

@@ -10,6 +10,7 @@ const (
 	meansExpiry
 	meansTrack
 	meansID
+	meansPay      // a payment is spoken of
 	meansOther    // names something that is no card number
 	meansOtherBig // so for numbers of 17 digits and more
 )
@@ -62,10 +63,11 @@ var labels = [...]label{
 	{"acctno", meansCard, false}, {"acctnum", meansCard, false}, {"account", meansCard, false},
 	{"bankcard", meansCard, false}, {"barcode", meansOther, false}, {"bit2", meansCard, true},
 	{"card security", meansCVV, false}, {"card_security", meansCVV, false}, {"card verif", meansCVV, false},
+	{"charge", meansPay, false},
 	{"cardholder", noMeaning, false}, {"card", meansCard, false}, {"ccnum", meansCard, false}, {"ccno", meansCard, true},
 	{"cc", meansCard, true}, {"credit", meansCard, false}, {"customerpan", meansCard, false},
 	{"cvv", meansCVV, false}, {"cvc", meansCVV, false}, {"cvn", meansCVV, false}, {"cav2", meansCVV, false}, {"csc", meansCVV, true},
-	{"debit", meansCard, false}, {"de002", meansCard, true}, {"de2", meansCard, true}, {"digest", meansOther, true},
+	{"debit", meansCard, false}, {"deposit", meansPay, true}, {"de002", meansCard, true}, {"de2", meansCard, true}, {"digest", meansOther, true},
 	{"ean", meansOther, false}, {"epoch", meansOther, false}, {"etag", meansOther, false},
 	{"expir", meansExpiry, false}, {"expdate", meansExpiry, false}, {"exp", meansExpiry, true},
 	{"expmonth", meansExpiry, false}, {"expyear", meansExpiry, false},
@@ -79,24 +81,28 @@ var labels = [...]label{
 	{"md5", meansOther, false}, {"mobile", meansOther, false}, {"msisdn", meansOther, false},
 	{"nonce", meansOtherBig, true}, {"nanos", meansOther, false},
 	{"offset", meansOtherBig, false},
+	{"paid", meansPay, true}, {"pay", meansPay, false}, {"purchase", meansPay, false},
 	{"phone", meansOther, false}, {"primaryaccount", meansCard, false}, {"primary account", meansCard, false},
 	{"primary_account", meansCard, false}, {"pan", meansCard, true},
-	{"resident", meansID, false}, {"rrn", meansOther, true},
+	{"refund", meansPay, false}, {"resident", meansID, false}, {"rrn", meansOther, true},
 	{"security code", meansCVV, false}, {"security_code", meansCVV, false}, {"securitycode", meansCVV, false},
-	{"seed", meansOtherBig, true}, {"seq", meansOtherBig, false}, {"sfz", meansID, false}, {"sha", meansOther, true},
-	{"sha1", meansOther, false}, {"sha256", meansOther, false}, {"snowflake", meansOther, false}, {"stan", meansOther, true},
+	{"seed", meansOtherBig, true}, {"seq", meansOtherBig, false}, {"sfz", meansID, false},
+	{"sha1", meansOther, false}, {"sha256", meansOther, false}, {"sha", meansOther, true}, {"snowflake", meansOther, false}, {"stan", meansOther, true},
 	{"telephone", meansOther, false}, {"tel", meansOther, true}, {"timestamp", meansOther, false}, {"trace", meansOther, false},
 	{"track", meansTrack, false},
 	{"uint64", meansOther, false}, {"upc", meansOther, true}, {"uuid", meansOther, true}, {"uid", meansOtherBig, true},
 	{"valid thru", meansExpiry, false}, {"valid to", meansExpiry, false}, {"valid until", meansExpiry, false},
 	{"validthru", meansExpiry, false}, {"valid_thru", meansExpiry, false},
 	{"主账号", meansCard, false},
+	{"付款", meansPay, false},
 	{"信用卡", meansCard, false},
 	{"借记卡", meansCard, false},
 	{"到期", meansExpiry, false},
+	{"刷卡", meansPay, false},
 	{"卡号", meansCard, false},
 	{"安全码", meansCVV, false},
 	{"手机", meansOther, false},
+	{"支付", meansPay, false},
 	{"有效期", meansExpiry, false},
 	{"条码", meansOther, false}, {"条形码", meansOther, false},
 	{"校验码", meansCVV, false},
@@ -106,6 +112,7 @@ var labels = [...]label{
 	{"证件", meansID, false},
 	{"账号", meansCard, false},
 	{"身份证", meansID, false},
+	{"退款", meansPay, false},
 	{"银行卡", meansCard, false},
 }
 

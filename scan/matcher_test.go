@@ -15,11 +15,12 @@ type obvious struct{}
 var forms = []*regexp.Regexp{
 	regexp.MustCompile(`^\d{12,19}$`),
 	regexp.MustCompile(`^\d{17}[xX]$`),
-	regexp.MustCompile(`^\d{4}([ ._/+\t-])\d{4}[ ._/+\t-]\d{4}([ ._/+\t-]\d{1,4})?$`),
+	regexp.MustCompile(`^\d{4}([ ._/+\t-])\d{4}[ ._/+\t-]\d{4}([ ._/+\t-]\d{1,5})?$`),
 	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{5}$`),
 	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{1,3}$`),
 	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{6}[ ._/+\t-]\d{4,5}$`),
-	regexp.MustCompile(`^\d{6}[ ._/+\t-]\d{13}$`),
+	regexp.MustCompile(`^\d{6}[ ._/+\t-]\d{12,13}$`),
+	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{3}[ ._/+\t-]\d{3}[ ._/+\t-]\d{3}$`),
 }
 
 func (obvious) Find(window []byte, from, to int, yield func(Candidate) bool) {
@@ -45,7 +46,7 @@ func wellFormed(text []byte) bool {
 		return false
 	}
 	groups := bytes.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(marks, r) })
-	if len(groups) == 4 && len(groups[2]) == 4 && len(groups[3]) != 1 && len(groups[3]) != 4 {
+	if len(groups) == 4 && len(groups[2]) == 4 && len(groups[3]) != 1 && len(groups[3]) < 4 {
 		return false
 	}
 	return slices.ContainsFunc(forms, func(f *regexp.Regexp) bool { return f.Match(text) })
@@ -94,7 +95,7 @@ func fours(r *rand.Rand, n int) []byte {
 	for len(b) < n {
 		size := 4
 		if r.IntN(4) == 0 {
-			size = []int{1, 2, 3, 5, 6, 13}[r.IntN(6)]
+			size = []int{1, 2, 3, 3, 3, 5, 6, 12, 13}[r.IntN(9)]
 		}
 		b = append(b, randomDigits(r, size)...)
 		b = append(b, "    -  \n..__//++\t\t"[r.IntN(18)])

@@ -83,6 +83,12 @@ func TestScan(t *testing.T) {
 	amex := cardtest.Number(card.Amex, 15, 1)
 	id := cardtest.ResidentID(7)
 	bad := union[:18] + string('0'+(union[18]-'0'+1)%10)
+	visa13, eanVisa := cardtest.Number(card.Visa, 13, 1), ""
+	for n := uint64(0); eanVisa == ""; n++ {
+		if c := cardtest.Number(card.Visa, 13, n); eanCheck([]byte(c)) {
+			eanVisa = c
+		}
+	}
 	tests := []struct {
 		name, text string
 		want       []string // class, also joined by +, confidence, masked
@@ -92,7 +98,20 @@ func TestScan(t *testing.T) {
 		{"labelled", "card no: " + pan, []string{"pan high " + pan}},
 		{"chinese label", "卡号：" + union, []string{"pan high " + union}},
 		{"glued label", "CARDNO" + pan, []string{"pan high " + pan}},
-		{"glued", "zz" + pan, []string{"pan low " + pan}},
+		{"glued", "zz" + pan, []string{"pan medium " + pan}},
+		{"glued to hex", "be" + pan, []string{"pan low " + pan}},
+		{"glued both ways", "9c9ezz" + pan + "q", []string{"pan medium " + pan}},
+		{"dots", group(pan, ".", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"dots at the end of a sentence", "card " + group(pan, ".", 4, 4, 4, 4) + ".", []string{"pan high " + pan}},
+		{"version", "1." + group(pan, ".", 4, 4, 4, 4), []string{"pan low " + pan}},
+		{"file name", "/" + group(pan, "/", 4, 4, 4, 4), []string{"pan low " + pan}},
+		{"file name with underscores", "img_" + group(pan, "_", 4, 4, 4, 4), []string{"pan low " + pan}},
+		{"underscores", "x " + group(pan, "_", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"plus", "card=" + group(pan, "+", 4, 4, 4, 4) + "&x", []string{"pan high " + pan}},
+		{"tabs", group(pan, "\t", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"ean of a shop", "item " + eanVisa, []string{"pan low " + eanVisa}},
+		{"ean that paid", "she paid 9.90 with " + eanVisa, []string{"pan medium " + eanVisa}},
+		{"thirteen in groups", "card " + group(visa13, " ", 4, 3, 3, 3), []string{"pan high " + visa13}},
 		{"spaced", group(pan, " ", 4, 4, 4, 4), []string{"pan high " + pan}},
 		{"dashed", group(pan, "-", 4, 4, 4, 4), []string{"pan high " + pan}},
 		{"amex", group(amex, " ", 4, 6, 5), []string{"pan high " + amex}},

@@ -85,6 +85,7 @@ type judgement struct {
 type leftLabels struct {
 	nearest meaning // of the last label before the number
 	touches bool    // that label ends where the number begins
+	pays    bool    // a payment is spoken of
 }
 
 // labelsBefore reads the labels before text[at], not past the number before.
@@ -101,6 +102,9 @@ func labelsBefore(text []byte, at int) leftLabels {
 	eachLabel(region, func(m meaning, start, end int) {
 		switch m {
 		case meansCard, meansTrack, meansID:
+		case meansPay:
+			l.pays = true
+			return
 		case meansOther, meansOtherBig:
 			if start < line || len(region)-end > closest || !binds(region[end:]) {
 				return
@@ -241,26 +245,34 @@ func (j *judgement) confidence(vouched bool) Confidence {
 		return High
 	}
 	vouching := j.labels.nearest == meansCard || j.labels.nearest == meansTrack
-	if why := touching(s.Text, s.At, vouching && j.labels.touches); why != "" {
-		if why == ctxChain && vouching && expiryAfter(s.Text, s.At) {
+	most := High
+	switch why := touching(s.Text, s.At, vouching && j.labels.touches); why {
+	case "":
+	case ctxGlued:
+		m.Context = append(m.Context, why)
+		most = Medium
+	case ctxChain:
+		if vouching && expiryAfter(s.Text, s.At) {
 			return High
 		}
+		return doubt(why)
+	default:
 		return doubt(why)
 	}
 	if j.labels.nearest == meansOther || j.labels.nearest == meansOtherBig && len(m.Digits) > 16 {
 		return doubt(ctxOther)
 	}
 	if vouched {
-		return High
+		return most
 	}
-	if why := byValue(m.Digits); why != "" && s.At.Shape != Grouped {
+	if why := byValue(m.Digits); why != "" && s.At.Shape != Grouped && !(why == ctxEAN && j.labels.pays) {
 		return doubt(why)
 	}
 	if badCompany(s) {
 		return doubt(ctxCompany)
 	}
-	if s.At.Shape == Grouped {
-		return High
+	if separator := separatorOf(s.Text, s.At); separator == ' ' || separator == '-' {
+		return most
 	}
 	return Medium
 }
