@@ -144,9 +144,28 @@ func company(s *Scene, reach int) (cards, others int) {
 }
 
 // sameSides reports whether two numbers stand between the same bytes, where
-// the ends of a line are alike. The columns of a log are told apart so.
+// the ends of a line are alike, and behind the same word if behind one. The
+// columns of a log are told apart so.
 func sameSides(text []byte, a, b Candidate) bool {
-	return sideBefore(text, a) == sideBefore(text, b) && sideAfter(text, a) == sideAfter(text, b)
+	if sideBefore(text, a) != sideBefore(text, b) || sideAfter(text, a) != sideAfter(text, b) {
+		return false
+	}
+	of, against := wordBefore(text, a.Start), wordBefore(text, b.Start)
+	return len(of) == 0 || len(against) == 0 || bytes.Equal(of, against)
+}
+
+// wordBefore returns the word that ends a few marks before text[at].
+func wordBefore(text []byte, at int) []byte {
+	const marks, longest = 4, 8
+	end := at
+	for end > 0 && at-end < marks && text[end-1] > ' '-1 && !alphanumeric(text[end-1]) {
+		end--
+	}
+	start := end
+	for start > 0 && end-start < longest && letter(text[start-1]) {
+		start--
+	}
+	return text[start:end]
 }
 
 func sideBefore(text []byte, c Candidate) byte {

@@ -28,7 +28,7 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 	if !id && (m.Brand == "" && track == "" || m.Brand == "" && !luhn || !luhn && m.Brand != card.UnionPay && track == "") {
 		return false
 	}
-	if c.Shape == Grouped && (misread(s.Text, c, m.Digits, luhn) || inTable(s.Text, c)) {
+	if c.Shape == Grouped && (misread(m.Digits, luhn) || inTable(s.Text, c)) {
 		return false
 	}
 	j := judgement{scene: s, match: m, luhn: luhn, track: track, whole: whole}
@@ -41,15 +41,9 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 
 // misread reports whether a grouped number is better read without its last
 // group: the first 16 digits are a card, and what follows is a CVV or a count.
-// Only UnionPay and Maestro issue so many numbers of 17 to 19 digits that the
-// longer reading is the likely one, if its check digit is right.
-func misread(text []byte, c Candidate, digits []byte, luhn bool) bool {
+func misread(digits []byte, luhn bool) bool {
 	const usual = 16
-	if len(digits) <= usual || !card.Luhn(digits[:usual]) || card.BrandOf(digits[:usual]) == "" {
-		return false
-	}
-	brand := card.BrandOf(digits)
-	return !luhn || separatorOf(text, c) == ' ' && brand != card.UnionPay && brand != card.Maestro
+	return len(digits) > usual && !luhn && card.Luhn(digits[:usual]) && card.BrandOf(digits[:usual]) != ""
 }
 
 // appendDigits copies the digits of a candidate, and the X of a resident ID as
