@@ -33,3 +33,15 @@ func digitMasks(masks []uint64, text []byte) {
 		portable(masks, text)
 	}
 }
+
+// triggerMasks sets a bit in masks for each byte of text at which a label
+// could begin. Text holds 64 bytes for each mask, and two more.
+func triggerMasks(masks []uint64, text []byte) {
+	switch {
+	case len(masks) == 0:
+	case vector && len(text) >= len(masks)*wordBytes+2:
+		triggersAVX2(&masks[0], &text[0], len(masks), &triggerHalves[0][0])
+	default:
+		portableTriggers(masks, text)
+	}
+}

@@ -19,44 +19,57 @@ func digit(c byte) bool { return c-'0' < 10 }
 
 // Find implements [Matcher].
 func (DigitMatcher) Find(window []byte, from, to int, yield func(Candidate) bool) {
-	find(window, from, to, false, yield)
+	find(window, from, to, looks{}, yield)
 }
 
-// find yields the candidates that start in window[from:to]; if they are to be
-// screened, only such runs of digits as CardScorer may accept.
+// looks say what find is to do beyond what a Matcher does.
+type looks struct {
+	screen bool // yield only such runs of digits as CardScorer may accept
+	phones bool // yield runs of 11 digits that begin with 1
+	values bool // yield labels with a value
+}
+
+// find yields the candidates that start in window[from:to].
 //
 // It looks at masks with a bit for each digit. A few shifts leave the bits at
 // which a run or a chain of groups could start; those few places are read.
-func find(window []byte, from, to int, screen bool, yield func(Candidate) bool) {
+func find(window []byte, from, to int, looks looks, yield func(Candidate) bool) {
 	const words = 64
 	var masks [words + 1]uint64 // one more to look ahead
-	before := uint64(0)         // the digit before the next word, as its lowest bit
+	var labels [words]uint64
+	before := uint64(0) // the digit before the next word, as its lowest bit
 	if from > 0 && digit(window[from-1]) {
 		before = 1
 	}
 	for base := from; base < to; base += words * wordBytes {
 		n := min(words, (to-base+wordBytes-1)/wordBytes)
 		classify(masks[:n+1], window[base:])
+		if looks.values {
+			triggered(labels[:n], window[base:])
+		}
 		for i := range n {
 			low, high := masks[i], masks[i+1]
 			first := low &^ (low<<1 | before)
 			before = low >> (wordBytes - 1)
-			if low == 0 {
+			if low|labels[i] == 0 {
 				continue
 			}
-			runs, groups := starts(first, low, high)
 			at := base + i*wordBytes
-			if screen && runs != 0 {
+			runs, groups := starts(first, low, high)
+			if looks.screen && runs != 0 {
 				runs = promising(window, at, runs, low, high)
 			}
-			for hits := runs | groups; hits != 0; hits &= hits - 1 {
+			if looks.phones {
+				runs |= elevens(first, low, high)
+			}
+			for hits := runs | groups | labels[i]; hits != 0; hits &= hits - 1 {
 				bit := bits.TrailingZeros64(hits)
 				start := at + bit
 				if start >= to {
 					return
 				}
 				n := runLength(low, high, bit)
-				if !candidatesAt(window, start, start+n, screen, yield) {
+				if !candidatesAt(window, start, start+n, looks, yield) {
 					return
 				}
 			}
@@ -84,6 +97,13 @@ func starts(first, low, high uint64) (runs, groups uint64) {
 	return runs, four&(threes|fours|sixes) | six
 }
 
+// elevens returns at which of the bits in first a run of 11 digits starts.
+func elevens(first, low, high uint64) uint64 {
+	lo2, hi2 := low&right(low, high, 1), high&(high>>1)
+	lo4, hi4 := lo2&right(lo2, hi2, 2), hi2&(hi2>>2)
+	return first & lo4 & right(lo4, hi4, 4) & right(lo4, hi4, 7) &^ right(low, high, phoneDigits)
+}
+
 // right shifts two words right as one, and returns the lower.
 func right(low, high uint64, by int) uint64 { return low>>by | high<<(wordBytes-by) }
 
@@ -95,8 +115,14 @@ func runLength(low, high uint64, bit int) int {
 
 // candidatesAt yields what begins with the run window[start:end]. Like the
 // others it returns false when yield does.
-func candidatesAt(window []byte, start, end int, screen bool, yield func(Candidate) bool) bool {
+func candidatesAt(window []byte, start, end int, looks looks, yield func(Candidate) bool) bool {
 	switch n := end - start; {
+	case n == 0:
+		if v, ok := valueAt(window, start); ok {
+			return yield(Candidate{start, v.at.end, 0, Labelled})
+		}
+	case n == phoneDigits:
+		return !looks.phones || window[start] != '1' || yield(Candidate{start, end, n, Short})
 	case n == 4 || n == 6:
 		if end+1 < len(window) && separators[window[end]] && digit(window[end+1]) {
 			return groupsAt(window, start, end, yield)
@@ -104,7 +130,7 @@ func candidatesAt(window []byte, start, end int, screen bool, yield func(Candida
 	case n == idDigits-1 && end < len(window) && window[end]|0x20 == 'x':
 		return yield(Candidate{start, end + 1, idDigits, RunX}) && yield(Candidate{start, end, n, Run})
 	case n >= minRun && n <= maxRun:
-		return screen && !plausible(window, start, end) || yield(Candidate{start, end, n, Run})
+		return looks.screen && !plausible(window, start, end) || yield(Candidate{start, end, n, Run})
 	}
 	return true
 }

@@ -23,7 +23,7 @@ func headerOf(text []byte) []byte {
 		}
 	}
 	speaks := false
-	eachLabel(line, func(m meaning, _, _ int) { speaks = speaks || m != noMeaning && m < meansPay })
+	eachLabel(line, func(m meaning, _, _ int) { speaks = speaks || m != noMeaning && m < meansName })
 	if digits > 16 || !speaks {
 		return nil
 	}

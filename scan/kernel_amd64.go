@@ -14,3 +14,9 @@ func xgetbv() (a uint32)
 //
 //go:noescape
 func digitsAVX2(masks *uint64, text *byte, words int)
+
+// triggersAVX2 sets a bit for each place in words times 64 bytes of text where
+// the tables of three bytes in a row have a bit in common. It reads two more.
+//
+//go:noescape
+func triggersAVX2(masks *uint64, text *byte, words int, halves *uint8)

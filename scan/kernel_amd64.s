@@ -56,3 +56,83 @@ next:
 	JNZ       next
 	VZEROUPPER
 	RET
+
+// func triggersAVX2(masks *uint64, text *byte, words int, halves *uint8)
+// Requires: AVX, AVX2, SSE2
+TEXT ·triggersAVX2(SB), NOSPLIT, $0-32
+	MOVQ           masks+0(FP), AX
+	MOVQ           text+8(FP), CX
+	MOVQ           words+16(FP), DX
+	MOVQ           halves+24(FP), BX
+	VBROADCASTI128 (BX), Y0
+	VBROADCASTI128 16(BX), Y1
+	VBROADCASTI128 32(BX), Y2
+	VBROADCASTI128 48(BX), Y3
+	VBROADCASTI128 64(BX), Y4
+	VBROADCASTI128 80(BX), Y5
+	MOVL           $0x0000000f, BX
+	MOVD           BX, X6
+	VPBROADCASTB   X6, Y6
+	VPXOR          Y7, Y7, Y7
+
+following:
+	VMOVDQU   (CX), Y8
+	VPSRLW    $0x04, Y8, Y9
+	VPAND     Y6, Y8, Y8
+	VPAND     Y6, Y9, Y9
+	VPSHUFB   Y8, Y0, Y8
+	VPSHUFB   Y9, Y1, Y9
+	VPAND     Y9, Y8, Y8
+	VMOVDQU   1(CX), Y9
+	VPSRLW    $0x04, Y9, Y10
+	VPAND     Y6, Y9, Y9
+	VPAND     Y6, Y10, Y10
+	VPSHUFB   Y9, Y2, Y9
+	VPSHUFB   Y10, Y3, Y10
+	VPAND     Y10, Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VMOVDQU   2(CX), Y9
+	VPSRLW    $0x04, Y9, Y10
+	VPAND     Y6, Y9, Y9
+	VPAND     Y6, Y10, Y10
+	VPSHUFB   Y9, Y4, Y9
+	VPSHUFB   Y10, Y5, Y10
+	VPAND     Y10, Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VPCMPEQB  Y7, Y8, Y8
+	VPMOVMSKB Y8, BX
+	VMOVDQU   32(CX), Y8
+	VPSRLW    $0x04, Y8, Y9
+	VPAND     Y6, Y8, Y8
+	VPAND     Y6, Y9, Y9
+	VPSHUFB   Y8, Y0, Y8
+	VPSHUFB   Y9, Y1, Y9
+	VPAND     Y9, Y8, Y8
+	VMOVDQU   33(CX), Y9
+	VPSRLW    $0x04, Y9, Y10
+	VPAND     Y6, Y9, Y9
+	VPAND     Y6, Y10, Y10
+	VPSHUFB   Y9, Y2, Y9
+	VPSHUFB   Y10, Y3, Y10
+	VPAND     Y10, Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VMOVDQU   34(CX), Y9
+	VPSRLW    $0x04, Y9, Y10
+	VPAND     Y6, Y9, Y9
+	VPAND     Y6, Y10, Y10
+	VPSHUFB   Y9, Y4, Y9
+	VPSHUFB   Y10, Y5, Y10
+	VPAND     Y10, Y9, Y9
+	VPAND     Y9, Y8, Y8
+	VPCMPEQB  Y7, Y8, Y8
+	VPMOVMSKB Y8, SI
+	SHLQ      $0x20, SI
+	ORQ       BX, SI
+	NOTQ      SI
+	MOVQ      SI, (AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x08, AX
+	DECQ      DX
+	JNZ       following
+	VZEROUPPER
+	RET

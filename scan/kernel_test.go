@@ -32,6 +32,34 @@ func sameMasks(t *testing.T, text []byte) {
 	}
 }
 
+// sameTriggers compares the kernel with the portable path and both with the
+// tables.
+func sameTriggers(t *testing.T, text []byte) {
+	t.Helper()
+	n := len(text)/wordBytes + 2
+	got, want := make([]uint64, n), make([]uint64, n)
+	for i := range text {
+		hit := uint8(0xff)
+		for place := range 3 {
+			c := byte(0)
+			if i+place < len(text) {
+				c = text[i+place]
+			}
+			hit &= triggerBytes[place][c]
+		}
+		if hit != 0 {
+			want[i/wordBytes] |= 1 << (i % wordBytes)
+		}
+	}
+	if triggered(got, text); !slices.Equal(got, want) {
+		t.Fatalf("triggered %d bytes: got %x, want %x", len(text), got, want)
+	}
+	whole := max(0, (len(text)-2)/wordBytes)
+	if portableTriggers(got[:whole], text); !slices.Equal(got[:whole], want[:whole]) {
+		t.Fatalf("portable triggers in %d bytes: got %x, want %x", len(text), got, want)
+	}
+}
+
 // The kernel, where there is one, and the portable path say the same of each
 // byte in each place.
 func TestClassify(t *testing.T) {
@@ -42,6 +70,18 @@ func TestClassify(t *testing.T) {
 		}
 		for from := range wordBytes {
 			sameMasks(t, text[from:])
+			sameTriggers(t, text[from:])
+		}
+	}
+}
+
+// Every trigger fires in either case.
+func TestTriggers(t *testing.T) {
+	for _, word := range []string{"password", "passwd", "pwd", "secret", "key", "tmk", "zpk", "tek", "bdk", "kek", "lmk", "pin", "ban",
+		"de52", "de052", "f52", "f052", "密码", "口令", "账号", "PASSWORD", "Secret", "TMK", "DE52"} {
+		masks := make([]uint64, 1)
+		if triggered(masks, []byte(word)); masks[0]&1 == 0 {
+			t.Errorf("%q: got no hit", word)
 		}
 	}
 }
@@ -49,7 +89,11 @@ func TestClassify(t *testing.T) {
 func FuzzClassify(f *testing.F) {
 	f.Add([]byte(mixture(1, 500)))
 	f.Add([]byte("0123456789:/\x00\xff\x80\xb0"))
-	f.Fuzz(sameMasks)
+	f.Add([]byte("PassWord=x tmk secret 密码 账号 api_key de52 pin"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		sameMasks(t, text)
+		sameTriggers(t, text)
+	})
 }
 
 // The screen lets through all that the scorer accepts.
@@ -77,7 +121,7 @@ func TestScreen(t *testing.T) {
 	for seed := range uint64(4) {
 		text := []byte(mixture(seed, 100_000))
 		want := lines(scanBlocks(text, Options{Matcher: DigitMatcher{}, Scorer: CardScorer{}}, 1<<20))
-		if got := lines(scanBlocks(text, Options{}, 1<<20)); got != want {
+		if got := lines(scanBlocks(text, Options{Classes: numbers}, 1<<20)); got != want {
 			t.Fatalf("seed %d: the screen changes what is found", seed)
 		}
 	}

@@ -18,10 +18,10 @@ type Options struct {
 }
 
 const (
-	windowSize = 64 << 10   // of a window that small blocks are gathered in
-	borrowed   = 16 << 10   // a block from this size on is looked at where it is
-	ahead      = Reach + 32 // what must follow a candidate's start before it is judged
-	behind     = Reach + 32 // what is kept before the first byte not yet judged
+	windowSize = 64 << 10                // of a window that small blocks are gathered in
+	borrowed   = 16 << 10                // a block from this size on is looked at where it is
+	ahead      = Reach + longestLabelled // what must follow a candidate's start before it is judged
+	behind     = Reach + 32              // what is kept before the first byte not yet judged
 )
 
 // A Scanner finds matches in the bytes written to it, in blocks of any size.
@@ -30,7 +30,7 @@ type Scanner struct {
 	emit    func(*Match) // what is asked for
 	matcher Matcher
 	scorer  Scorer
-	screen  bool // the scorer is our own
+	looks   looks
 	start   Position
 
 	size   int // of the window; windowSize outside tests
@@ -56,7 +56,11 @@ type Scanner struct {
 func New(o Options, emit func(*Match)) *Scanner {
 	s := &Scanner{emit: o.asked(emit), size: windowSize, borrow: borrowed, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
 	if s.scorer == nil {
-		s.scorer, s.screen = CardScorer{}, true
+		s.scorer = CardScorer{}
+		s.looks = looks{
+			screen: true, phones: o.wants(Phone),
+			values: o.wants(Secret, PINBlock, BankAccount),
+		}
 	}
 	s.start.Line, s.start.Column = max(s.start.Line, 1), max(s.start.Column, 1)
 	s.base, s.covered = s.start.Offset, s.start.Offset
@@ -165,7 +169,7 @@ func (s *Scanner) judge(to int) {
 	if s.matcher != nil {
 		s.matcher.Find(s.window, s.next, to, s.consider)
 	} else {
-		find(s.window, s.next, to, s.screen, s.consider)
+		find(s.window, s.next, to, s.looks, s.consider)
 	}
 	s.next = to
 	if s.record.held && s.base+int64(to) > s.record.end+joinLine+sentinels {
@@ -184,9 +188,7 @@ func (s *Scanner) consider(c Candidate) bool {
 		m := &s.match
 		s.place(m)
 		end := max(s.base+int64(c.End), m.Offset+m.Length)
-		if s.record.joins(m) {
-			s.record.join(m, end)
-		} else {
+		if !s.record.takes(m, end) {
 			s.record.release(s.emit)
 			s.record.hold(m, end)
 		}

@@ -14,8 +14,14 @@ type CardScorer struct{}
 // Score implements [Scorer].
 func (CardScorer) Score(s *Scene, m *Match) bool {
 	c := s.At
+	if c.Shape == Labelled {
+		return labelled(s, m)
+	}
 	m.Digits = appendDigits(m.Digits[:0], s.Text[c.Start:c.End])
 	m.Offset, m.Length = s.Offset+int64(c.Start), int64(c.End-c.Start)
+	if c.Shape == Short {
+		return phone(s, m)
+	}
 	id := c.Digits == idDigits && c.Shape != Grouped && validID(m.Digits)
 	if c.Shape == RunX && !id {
 		return false
@@ -99,7 +105,7 @@ func labelsBefore(text []byte, at int) leftLabels {
 		case meansPay:
 			l.pays = true
 			return
-		case meansOther, meansOtherBig:
+		case meansOther, meansOtherBig, meansPhone:
 			if start < line || len(region)-end > closest || !binds(region[end:]) {
 				return
 			}
@@ -253,7 +259,7 @@ func (j *judgement) confidence(vouched bool) Confidence {
 	default:
 		return doubt(why)
 	}
-	if j.labels.nearest == meansOther || j.labels.nearest == meansOtherBig && len(m.Digits) > 16 {
+	if j.labels.nearest == meansOther || j.labels.nearest == meansPhone || j.labels.nearest == meansOtherBig && len(m.Digits) > 16 {
 		return doubt(ctxOther)
 	}
 	if vouched {

@@ -14,6 +14,7 @@ func main() {
 	cpuid()
 	xgetbv()
 	digits()
+	triggers()
 	Generate()
 }
 
@@ -83,4 +84,60 @@ func constant(b uint8) VecVirtual {
 	MOVD(g, x)
 	VPBROADCASTB(x, y)
 	return y
+}
+
+// triggers looks for three bytes in a row, by a table for each half of each.
+func triggers() {
+	TEXT("triggersAVX2", NOSPLIT, "func(masks *uint64, text *byte, words int, halves *uint8)")
+	Doc("triggersAVX2 sets a bit for each place in words times 64 bytes of text where",
+		"the tables of three bytes in a row have a bit in common. It reads two more.")
+	Pragma("noescape")
+	masks := Load(Param("masks"), GP64())
+	text := Load(Param("text"), GP64())
+	words := Load(Param("words"), GP64())
+	halves := Load(Param("halves"), GP64())
+	var tables [6]VecVirtual
+	for i := range tables {
+		tables[i] = YMM()
+		VBROADCASTI128(Mem{Base: halves, Disp: 16 * i}, tables[i])
+	}
+	fifteen, zero := constant(15), YMM()
+	VPXOR(zero, zero, zero)
+
+	Label("following")
+	low, high := hits(text, 0, tables, fifteen, zero), hits(text, 32, tables, fifteen, zero)
+	SHLQ(Imm(32), high.As64())
+	ORQ(low.As64(), high.As64())
+	NOTQ(high.As64())
+	MOVQ(high.As64(), Mem{Base: masks})
+	ADDQ(Imm(64), text)
+	ADDQ(Imm(8), masks)
+	DECQ(words)
+	JNZ(LabelRef("following"))
+	VZEROUPPER()
+	RET()
+}
+
+// hits gives the places in 32 bytes where the tables have nothing in common.
+func hits(text Register, at int, tables [6]VecVirtual, fifteen, zero VecVirtual) GPVirtual {
+	common := YMM()
+	for place := range 3 {
+		low, high := YMM(), YMM()
+		VMOVDQU(Mem{Base: text, Disp: at + place}, low)
+		VPSRLW(Imm(4), low, high)
+		VPAND(fifteen, low, low)
+		VPAND(fifteen, high, high)
+		VPSHUFB(low, tables[2*place], low)
+		VPSHUFB(high, tables[2*place+1], high)
+		VPAND(high, low, low)
+		if place == 0 {
+			common = low
+			continue
+		}
+		VPAND(low, common, common)
+	}
+	VPCMPEQB(zero, common, common)
+	bits := GP32()
+	VPMOVMSKB(common, bits)
+	return bits
 }
