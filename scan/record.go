@@ -55,9 +55,9 @@ func (r *record) joins(m *Match) bool {
 	if !joinable(m) || !joinable(&r.match) || r.match.Digits != nil && m.Digits != nil && !slices.Equal(m.Digits, r.match.Digits) {
 		return false
 	}
-	gap := m.Offset - r.end
-	if gap > joinLine || gap > joinNear && m.Line != r.line {
-		return false
+	gap, apart := m.Offset-r.end, m.Line != r.line
+	if gap > joinLine || apart && (gap > joinNear || r.match.Digits == nil) {
+		return false // a PIN block of another line is the number's before it
 	}
 	own := holder(m)
 	return !slices.ContainsFunc(r.match.Parts, func(p Part) bool { return p.Class == own })

@@ -39,7 +39,7 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 	}
 	j := judgement{scene: s, match: m, luhn: luhn, track: track, whole: whole}
 	j.labels = labelsBefore(s.Text, c.Start)
-	if id && !(j.labels.nearest == meansCard && luhn && m.Brand != "") {
+	if id && !(j.labels.closeCard && luhn && m.Brand != "") {
 		return j.residentID()
 	}
 	return c.Shape != RunX && !oneDigit(m.Digits) && j.card()
@@ -86,6 +86,8 @@ type leftLabels struct {
 	nearest meaning // of the last label before the number
 	touches bool    // that label ends where the number begins
 	pays    bool    // a payment is spoken of
+
+	closeCard bool // the nearest is a card's, on the same line and binds
 }
 
 // labelsBefore reads the labels before text[at], not past the number before.
@@ -102,6 +104,9 @@ func labelsBefore(text []byte, at int) leftLabels {
 	eachLabel(region, func(m meaning, start, end int) {
 		switch m {
 		case meansCard, meansTrack, meansID:
+			if start < line && !reaches(region[end:]) {
+				return
+			}
 		case meansPay:
 			l.pays = true
 			return
@@ -113,9 +118,18 @@ func labelsBefore(text []byte, at int) leftLabels {
 			return
 		}
 		l.nearest = m
+		l.closeCard = m == meansCard && start >= line && binds(region[end:])
 		l.touches = allLetters(region[end:])
 	})
 	return l
+}
+
+// reaches reports whether a label of a card with this text between it and a
+// number on a later line speaks of that number: it is the next line, and no
+// other value comes before.
+func reaches(between []byte) bool {
+	const farthest = 40
+	return len(between) <= farthest && bytes.Count(between, []byte{'\n'}) == 1 && !bytes.ContainsAny(between, "0123456789;&")
 }
 
 // binds reports whether a label with this text between it and a number speaks
@@ -271,10 +285,24 @@ func (j *judgement) confidence(vouched bool) Confidence {
 	if badCompany(s) {
 		return doubt(ctxCompany)
 	}
-	if separator := separatorOf(s.Text, s.At); separator == ' ' || separator == '-' {
+	if s.At.Shape == Grouped && !odd(separatorOf(s.Text, s.At)) && (j.labels.pays || uneven(s.Text[s.At.Start:s.At.End])) {
 		return most
 	}
 	return Medium
+}
+
+// uneven reports whether one of the groups is longer than four digits, as
+// cards have them and tables of numbers do not.
+func uneven(number []byte) bool {
+	run := 0
+	for _, c := range number {
+		if run++; !digit(c) {
+			run = 0
+		} else if run > 4 {
+			return true
+		}
+	}
+	return false
 }
 
 // expiryAfter reports whether the group after a grouped number is an expiry

@@ -133,7 +133,11 @@ func passwordConfidence(text []byte, bare bool, length int) Confidence {
 	switch {
 	case kinds == 0 || variety(text) < 5:
 		return 0
-	case bare && (bytes.ContainsAny(text, "(){}[]|\\`") || digits == 0 && path(text)):
+	case bare && bytes.ContainsAny(text, "(){}[]|\\`"):
+		return 0
+	case len(text) >= length && jumbled(text):
+		return Medium
+	case bare && digits == 0 && path(text):
 		return 0
 	case kinds >= 3 && len(text) >= length:
 		return Medium
@@ -162,6 +166,22 @@ func mixed(text []byte) (kinds, digits int) {
 		}
 	}
 	return small + capital + digits + mark, digits
+}
+
+// jumbled reports whether capitals stand in a word as no name in a program has
+// them: many, and not at the beginning of its parts alone.
+func jumbled(text []byte) bool {
+	changes, letters := 0, 0
+	for i, c := range text {
+		if !letter(c) {
+			continue
+		}
+		letters++
+		if i > 0 && letter(text[i-1]) && upper(c) != upper(text[i-1]) {
+			changes++
+		}
+	}
+	return letters >= 6 && changes*5 >= letters*2
 }
 
 // path reports whether text is a name in a program: words with dots, dashes
