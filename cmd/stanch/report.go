@@ -26,7 +26,7 @@ type report interface {
 	end(s *scanSummary) error
 }
 
-func newReport(format string, w io.Writer) report {
+func newReport(format string, w io.Writer, explain bool) report {
 	switch format {
 	case "jsonl":
 		return newReportJSONL(w)
@@ -39,7 +39,7 @@ func newReport(format string, w io.Writer) report {
 	case "ocsf":
 		return newReportOCSF(w, newPseudonyms())
 	}
-	return newReportText(w)
+	return newReportText(w, explain)
 }
 
 // pseudonyms stand in for tokens in what leaves for others: the same card has
