@@ -51,18 +51,19 @@ func find(window []byte, from, to int, looks looks, yield func(Candidate) bool) 
 			low, high := masks[i], masks[i+1]
 			first := low &^ (low<<1 | before)
 			before = low >> (wordBytes - 1)
-			if low|labels[i] == 0 {
-				continue
-			}
+			hits := labels[i]
 			at := base + i*wordBytes
-			runs, groups := starts(first, low, high)
-			if looks.screen && runs != 0 {
-				runs = promising(window, at, runs, low, high)
+			if low != 0 {
+				runs, groups := starts(first, low, high)
+				if looks.screen && runs != 0 {
+					runs = promising(window, at, runs, low, high)
+				}
+				if looks.phones {
+					hits |= elevens(first, low, high)
+				}
+				hits |= runs | groups
 			}
-			if looks.phones {
-				runs |= elevens(first, low, high)
-			}
-			for hits := runs | groups | labels[i]; hits != 0; hits &= hits - 1 {
+			for ; hits != 0; hits &= hits - 1 {
 				bit := bits.TrailingZeros64(hits)
 				start := at + bit
 				if start >= to {

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"encoding/binary"
 	"slices"
 	"testing"
 
@@ -104,14 +105,14 @@ func TestIssued(t *testing.T) {
 			for i, d := 3, prefix; i >= 0; i, d = i-1, d/10 {
 				digits[i] = '0' + byte(d%10)
 			}
-			if pair := prefix / 100; card.BrandOf(digits) != "" && issued[pair]>>n&1 == 0 {
-				t.Fatalf("%d digits beginning with %d are screened out", n, pair)
+			if got := prefixOf(binary.LittleEndian.Uint32(digits)); got != uint32(prefix) {
+				t.Fatalf("prefix of %s: got %d", digits, got)
 			}
-		}
-	}
-	for pair := range 100 {
-		if provinces[pair/10]>>(pair%10)&1 == 1 && (issued[pair]>>idDigits&1 == 0 || issued[pair]>>(idDigits-1)&1 == 0) {
-			t.Errorf("resident IDs beginning with %d are screened out", pair)
+			id := provinces[prefix/1000]>>(prefix/100%10)&1 == 1 && (n == idDigits || n == idDigits-1)
+			want := card.BrandOf(digits) != "" || id
+			if got := issued[prefix]>>(n-minRun)&1 == 1; got != want {
+				t.Fatalf("%d digits beginning with %04d: got %v, want %v", n, prefix, got, want)
+			}
 		}
 	}
 }

@@ -7,45 +7,57 @@ import (
 	"github.com/stanch/stanch/card"
 )
 
-// issued holds, for each first pair of digits, a bit for each length of the
-// card numbers and resident IDs that begin so. It is wider than card.BrandOf
-// and never narrower; a test holds it to that.
-var issued = func() (lengths [256]uint32) {
+// issued holds, for each first four digits, a bit for each length from 12 on
+// of the card numbers and resident IDs that begin so. It says of cards what
+// card.BrandOf says; a test holds it to that.
+var issued = func() (lengths [10_000]uint8) {
 	const (
-		long = 1<<16 | 1<<17 | 1<<18 | 1<<19
-		any  = 1<<12 | 1<<13 | 1<<14 | 1<<15 | long
-		id   = 1<<idDigits | 1<<(idDigits-1)
+		n13, n14, n15, n16, n17, n18, n19 = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7
+
+		long = n16 | n17 | n18 | n19
+		any  = 1 | n13 | n14 | n15 | long
 	)
 	for _, r := range []struct {
 		low, high int
-		lengths   uint32
+		lengths   uint8
 	}{
-		{22, 22, long}, {23, 27, 1 << 16}, {30, 30, 1 << 14}, {34, 34, 1 << 15}, {35, 35, long},
-		{36, 36, 1<<14 | 1<<16}, {37, 37, 1 << 15}, {38, 39, 1<<14 | 1<<16}, {40, 49, 1<<13 | 1<<16 | 1<<19},
-		{50, 50, any}, {51, 55, 1 << 16}, {56, 56, any}, {58, 58, any}, {60, 60, long}, {62, 62, long},
-		{63, 63, any}, {64, 65, long}, {67, 67, any}, {81, 81, long},
-		{11, 15, id}, {21, 23, id}, {31, 37, id}, {41, 46, id}, {50, 54, id}, {61, 65, id}, {71, 71, id}, {81, 83, id}, {91, 91, id},
+		{2200, 2204, long}, {2221, 2720, n16}, {3000, 3059, n14}, {3095, 3095, n14}, {3400, 3499, n15}, {3528, 3589, long},
+		{3600, 3699, n14 | n16}, {3700, 3799, n15}, {3800, 3999, n14 | n16}, {4000, 4999, n13 | n16 | n19},
+		{5018, 5018, any}, {5020, 5020, any}, {5038, 5038, any}, {5100, 5599, n16}, {5600, 5699, any}, {5893, 5893, any},
+		{6011, 6011, long}, {6200, 6299, long}, {6304, 6304, any}, {6440, 6599, long}, {6700, 6799, any}, {8100, 8199, long},
 	} {
-		for pair := r.low; pair <= r.high; pair++ {
-			lengths[pair] |= r.lengths
+		for prefix := r.low; prefix <= r.high; prefix++ {
+			lengths[prefix] |= r.lengths
+		}
+	}
+	for prefix := range lengths {
+		if provinces[prefix/1000]>>(prefix/100%10)&1 == 1 {
+			lengths[prefix] |= n17 | n18
 		}
 	}
 	return lengths
 }()
 
-// promising drops the runs that nobody issues by their first two digits and
-// their length, unless they end as the number of a track does. Most runs of a
-// payment log go here, so there is nothing to mispredict.
+// promising drops the runs that nobody issues by their first digits and their
+// length, unless they end as the number of a track does. Most runs of a
+// payment log go here, so it decides nothing that could be mispredicted.
 func promising(window []byte, at int, runs, low, high uint64) (kept uint64) {
 	for ; runs != 0; runs &= runs - 1 {
 		bit := bits.TrailingZeros64(runs)
 		n := runLength(low, high, bit)
-		first, second := window[at+bit]-'0', window[at+bit+1]-'0'
-		keep := issued[first*10+second] >> (n & 63) & 1
-		end := min(at+bit+n, len(window)-1)
-		kept |= uint64(keep|tracks[window[end]]) << bit
+		start := at + bit
+		keep := issued[prefixOf(binary.LittleEndian.Uint32(window[start:]))] >> ((n - minRun) & 63) & 1
+		end := min(start+n, len(window)-1)
+		kept |= uint64(keep|tracks[window[end]]) << (bit & 63)
 	}
 	return kept
+}
+
+// prefixOf returns the number that four digits are.
+func prefixOf(digits uint32) uint32 {
+	digits &= 0x0f0f0f0f
+	digits = (digits*10 + digits>>8) & 0x00ff00ff
+	return (digits*100 + digits>>16) & 0x3fff % 10_000
 }
 
 // plausible reports whether CardScorer may accept the run of digits at
@@ -63,7 +75,7 @@ func plausible(window []byte, start, end int) bool {
 }
 
 // tracks holds the bytes that end the number of a magnetic track.
-var tracks = [256]uint32{'^': 1, '=': 1, 'D': 1, 'd': 1}
+var tracks = [256]uint8{'^': 1, '=': 1, 'D': 1, 'd': 1}
 
 // luhnAt is card.Luhn of the digits window[start:end], eight at a time.
 func luhnAt(window []byte, start, end int) bool {
