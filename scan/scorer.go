@@ -31,6 +31,9 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 		m.Brand = card.BrandOf(m.Digits)
 	}
 	track, whole := trackAt(s.Text, c)
+	if m.Brand == "" && unassigned(m.Digits[0], m.Digits[1]) {
+		track = ""
+	}
 	if !id && (m.Brand == "" && track == "" || m.Brand == "" && !luhn || !luhn && m.Brand != card.UnionPay && track == "") {
 		return false
 	}
