@@ -32,7 +32,6 @@ const (
 	dinersLengths lengths = len14 | len16
 	minDigits             = 12
 	maxDigits             = 19
-	prefixDigits          = 4
 )
 
 // prefixes are the ranges of the first four digits that brands were given, in
@@ -68,27 +67,30 @@ var prefixes = [...]struct {
 	{8100, 8199, UnionPay, from16To19},
 }
 
+// ranges holds, for each first four digits, one more than the place of their
+// range in prefixes, or 0. Scanners ask for the brand of every long number.
+var ranges = func() (at [10_000]uint8) {
+	for i, p := range prefixes {
+		for prefix := p.low; prefix <= p.high; prefix++ {
+			at[prefix] = uint8(i + 1)
+		}
+	}
+	return at
+}()
+
 // BrandOf tells the brand by the prefix and the length. It does not look at
 // the check digit. It returns "" for what no brand issues.
 func BrandOf(digits []byte) Brand {
 	if len(digits) < minDigits || len(digits) > maxDigits {
 		return ""
 	}
-	prefix := 0
-	for _, c := range digits[:prefixDigits] {
-		if c < '0' || c > '9' {
-			return ""
-		}
-		prefix = prefix*10 + int(c-'0')
+	a, b, c, d := uint(digits[0]-'0'), uint(digits[1]-'0'), uint(digits[2]-'0'), uint(digits[3]-'0')
+	if a > 9 || b > 9 || c > 9 || d > 9 {
+		return ""
 	}
-	for i := range prefixes {
-		p := &prefixes[i]
-		if prefix <= int(p.high) {
-			if prefix >= int(p.low) && p.lengths>>len(digits)&1 == 1 {
-				return p.brand
-			}
-			return ""
-		}
+	at := ranges[a*1000+b*100+c*10+d]
+	if at == 0 || prefixes[at-1].lengths>>len(digits)&1 == 0 {
+		return ""
 	}
-	return ""
+	return prefixes[at-1].brand
 }

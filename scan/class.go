@@ -55,7 +55,7 @@ type Confidence int8
 const (
 	Low    Confidence = 1 // weak, or beside something that looks like an explanation
 	Medium Confidence = 2 // right form, right check digit, nothing against it
-	High   Confidence = 3 // a label, a track, a group form or a record says so too
+	High   Confidence = 3 // a label, a track or a record says so too
 )
 
 // ErrConfidence says that a text names no level of confidence.

@@ -127,7 +127,7 @@ func company(s *Scene, reach int) (cards, others int) {
 	}
 	var room [maxRun]byte
 	for o := range candidates(s, from, to) {
-		if o.Start == start || !sameKind(s.At, o) {
+		if o.Start == start || !sameKind(s.At, o) || !sameSides(s.Text, s.At, o) {
 			start = o.Start
 			continue
 		}
@@ -141,6 +141,45 @@ func company(s *Scene, reach int) (cards, others int) {
 	}
 	settle()
 	return cards, others
+}
+
+// sameSides reports whether two numbers stand between the same bytes, where
+// the ends of a line are alike, and behind the same word if behind one. The
+// columns of a log are told apart so.
+func sameSides(text []byte, a, b Candidate) bool {
+	if sideBefore(text, a) != sideBefore(text, b) || sideAfter(text, a) != sideAfter(text, b) {
+		return false
+	}
+	of, against := wordBefore(text, a.Start), wordBefore(text, b.Start)
+	return len(of) == 0 || len(against) == 0 || bytes.Equal(of, against)
+}
+
+// wordBefore returns the word that ends a few marks before text[at].
+func wordBefore(text []byte, at int) []byte {
+	const marks, longest = 4, 8
+	end := at
+	for end > 0 && at-end < marks && text[end-1] > ' '-1 && !alphanumeric(text[end-1]) {
+		end--
+	}
+	start := end
+	for start > 0 && end-start < longest && letter(text[start-1]) {
+		start--
+	}
+	return text[start:end]
+}
+
+func sideBefore(text []byte, c Candidate) byte {
+	if c.Start == 0 {
+		return '\n'
+	}
+	return text[c.Start-1]
+}
+
+func sideAfter(text []byte, c Candidate) byte {
+	if c.End == len(text) || text[c.End] == '\r' {
+		return '\n'
+	}
+	return text[c.End]
 }
 
 // sameKind reports whether two numbers are written alike. Long ones vary in

@@ -259,7 +259,13 @@ func mixture(seed uint64, size int) string {
 	var b strings.Builder
 	for n := uint64(0); b.Len() < size; n++ {
 		pan := kinds[r.IntN(len(kinds))].make(r.Uint64N(1e5))
-		switch r.IntN(6) {
+		switch r.IntN(7) {
+		case 6:
+			b.WriteString([]string{
+				"pan=" + pan + " pinBlock=" + randomHex(r, 8), "DE52=" + randomHex(r, 16) + " DE2=" + pan,
+				"TMK = " + randomHex(r, 16) + " KCV=" + randomHex(r, 3), "db.password: xZ" + randomHex(r, 6) + "!",
+				"姓名：李明 手机：174640" + randomDigits(r, 5), "开户行 账号：1109" + randomDigits(r, 11), "密码：aZ9-" + randomHex(r, 5),
+			}[r.IntN(7)])
 		case 0:
 			b.WriteString(lookAlikes[r.IntN(len(lookAlikes))].write(r, int(n)))
 		case 1:

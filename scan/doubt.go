@@ -22,6 +22,8 @@ func touching(text []byte, c Candidate, labelled bool) string {
 		return ctxDecimal
 	case hexBeside(left, right):
 		return ctxHex
+	case c.Shape == Run && iban(left, text[c.Start:c.End]):
+		return ctxIBAN
 	case len(right) > 0 && letter(right[0]), len(left) > 0 && letter(left[len(left)-1]) && !labelled:
 		return ctxGlued
 	case dialled(left):
@@ -34,6 +36,23 @@ func touching(text []byte, c Candidate, labelled bool) string {
 		return ctxHex
 	}
 	return ""
+}
+
+// iban reports whether left ends in the country of an international bank
+// account number and the digits are the rest of it, by ISO 7064 MOD 97-10.
+func iban(left, digits []byte) bool {
+	n := len(left)
+	if n < 2 || !upper(left[n-1]) || !upper(left[n-2]) || n > 2 && alphanumeric(left[n-3]) {
+		return false
+	}
+	rest := 0
+	for _, d := range digits[2:] {
+		rest = (rest*10 + int(d-'0')) % 97
+	}
+	for _, c := range left[n-2:] {
+		rest = (rest*100 + int(c-'A') + 10) % 97
+	}
+	return (rest*100+number(digits[:2]))%97 == 1
 }
 
 // escaped reports whether left ends in an escape for one byte that is no part
@@ -125,11 +144,21 @@ func chained(text []byte, c Candidate) string {
 		return ctxIBAN
 	case fourHex(before), fourHex(after):
 		return ctxChain
-	case separator == '-' && (len(before) > 0 || len(after) > 0):
+	case tight(separator) && (len(before) > 0 || len(after) > 0):
+		return ctxCompound
+	case odd(separator) && c.Start > 0 && text[c.Start-1] == separator:
 		return ctxCompound
 	}
 	return ""
 }
+
+// tight reports whether a separator holds the parts of a name or a version
+// together, so that a further part speaks against a card number.
+func tight(separator byte) bool { return separator == '-' || odd(separator) }
+
+// odd reports whether cards are seldom written with this separator, and other
+// things often: addresses, versions, file names.
+func odd(separator byte) bool { return separator == '.' || separator == '_' || separator == '/' }
 
 // inTable reports whether a grouped number has further groups of four digits
 // on both sides.

@@ -23,6 +23,9 @@ func FuzzScanSplit(f *testing.F) {
 		if got, want := lines(scanWindow(text, ahead+behind+1+int(first)%200)), lines(whole); got != want {
 			t.Fatalf("small window: got\n%s\nwant\n%s", got, want)
 		}
+		if got, want := lines(scanLent(text, ahead+behind+int(second)%300)), lines(whole); got != want {
+			t.Fatalf("lent: got\n%s\nwant\n%s", got, want)
+		}
 		for _, m := range whole {
 			check(t, text, m)
 		}

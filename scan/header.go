@@ -24,7 +24,7 @@ func headerOf(text []byte) []byte {
 		}
 	}
 	speaks := false
-	eachLabel(line, func(m meaning, _, _ int) { speaks = speaks || m != noMeaning && m < meansOther })
+	eachLabel(line, func(m meaning, _, _ int) { speaks = speaks || m != noMeaning && m < meansName })
 	if digits > 16 || !speaks {
 		return nil
 	}

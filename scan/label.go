@@ -10,7 +10,11 @@ const (
 	meansExpiry
 	meansTrack
 	meansID
+	meansName     // of a person
+	meansAddress  // where a person lives
+	meansPay      // a payment is spoken of
 	meansOther    // names something that is no card number
+	meansPhone    // names a phone number
 	meansOtherBig // so for numbers of 17 digits and more
 )
 
@@ -36,6 +40,12 @@ const (
 	ctxEAN       = "ean"
 	ctxRepeated  = "repeated_digit"
 	ctxCompany   = "among_non_cards"
+	ctxPassword  = "password"
+	ctxKey       = "key"
+	ctxPIN       = "pin_block"
+	ctxAccount   = "bank_account"
+	ctxPhone     = "phone"
+	ctxPerson    = "personal_data"
 )
 
 // Labels returns the ids that the context of a match may hold: labels met
@@ -45,6 +55,7 @@ func Labels() []string {
 		ctxCard, ctxCVV, ctxExpiry, ctxTrack, ctxID, ctxHeader, ctxGrouped,
 		ctxNoLuhn, ctxOther, ctxDecimal, ctxHex, ctxGlued, ctxCompound, ctxChain,
 		ctxIBAN, ctxDate, ctxReference, ctxEAN, ctxRepeated, ctxCompany,
+		ctxPassword, ctxKey, ctxPIN, ctxAccount, ctxPhone, ctxPerson,
 	}
 }
 
@@ -59,54 +70,51 @@ type label struct {
 
 // labels is sorted by first byte; of two with one beginning the longer is first.
 var labels = [...]label{
-	{"acctno", meansCard, false}, {"acctnum", meansCard, false}, {"account", meansCard, false},
+	{"address", meansAddress, false}, {"addr", meansAddress, true}, {"acctno", meansCard, false},
+	{"acctnum", meansCard, false}, {"account", meansCard, false},
 	{"bankcard", meansCard, false}, {"barcode", meansOther, false}, {"bit2", meansCard, true},
 	{"card security", meansCVV, false}, {"card_security", meansCVV, false}, {"card verif", meansCVV, false},
-	{"cardholder", noMeaning, false}, {"card", meansCard, false}, {"ccnum", meansCard, false}, {"ccno", meansCard, true},
-	{"cc", meansCard, true}, {"credit", meansCard, false}, {"customerpan", meansCard, false},
-	{"cvv", meansCVV, false}, {"cvc", meansCVV, false}, {"cvn", meansCVV, false}, {"cav2", meansCVV, false}, {"csc", meansCVV, true},
-	{"debit", meansCard, false}, {"de002", meansCard, true}, {"de2", meansCard, true}, {"digest", meansOther, true},
-	{"ean", meansOther, false}, {"epoch", meansOther, false}, {"etag", meansOther, false},
-	{"expir", meansExpiry, false}, {"expdate", meansExpiry, false}, {"exp", meansExpiry, true},
-	{"expmonth", meansExpiry, false}, {"expyear", meansExpiry, false},
+	{"charge", meansPay, false}, {"cardholder", meansName, false}, {"card", meansCard, false},
+	{"ccnum", meansCard, false}, {"ccno", meansCard, true}, {"cc", meansCard, true}, {"credit", meansCard, false},
+	{"customerpan", meansCard, false}, {"cvv", meansCVV, false}, {"cvc", meansCVV, false}, {"cvn", meansCVV, false},
+	{"cav2", meansCVV, false}, {"csc", meansCVV, true}, {"customer", meansName, true}, {"contact", meansName, true},
+	{"debit", meansCard, false}, {"deposit", meansPay, true}, {"de002", meansCard, true}, {"de2", meansCard, true},
+	{"digest", meansOther, true},
+	{"ean", meansOther, false}, {"epoch", meansOther, false}, {"etag", meansOther, false}, {"expir", meansExpiry, false},
+	{"expdate", meansExpiry, false}, {"exp", meansExpiry, true}, {"expmonth", meansExpiry, false},
+	{"expyear", meansExpiry, false},
 	{"f002", meansCard, true}, {"f02", meansCard, true}, {"fax", meansOther, true}, {"fingerprint", meansOther, false},
 	{"gtin", meansOther, false}, {"good thru", meansExpiry, false}, {"guid", meansOther, true},
 	{"hash", meansOther, false},
 	{"iban", meansOther, false}, {"id_card", meansID, false}, {"idcard", meansID, false}, {"id card", meansID, false},
-	{"idno", meansID, true}, {"id_no", meansID, true}, {"identity", meansID, false},
-	{"imei", meansOther, false}, {"imsi", meansOther, false}, {"iccid", meansOther, false}, {"isbn", meansOther, false}, {"id", meansOtherBig, true},
+	{"idno", meansID, true}, {"id_no", meansID, true}, {"identity", meansID, false}, {"imei", meansOther, false},
+	{"imsi", meansOther, false}, {"iccid", meansOther, false}, {"isbn", meansOther, false}, {"id", meansOtherBig, true},
 	{"lat", meansOther, true}, {"lon", meansOther, true}, {"lng", meansOther, true},
-	{"md5", meansOther, false}, {"mobile", meansOther, false}, {"msisdn", meansOther, false},
-	{"nonce", meansOtherBig, true}, {"nanos", meansOther, false},
+	{"md5", meansOther, false}, {"mobile", meansPhone, false}, {"msisdn", meansPhone, false},
+	{"name", meansName, true}, {"nonce", meansOtherBig, true}, {"nanos", meansOther, false},
 	{"offset", meansOtherBig, false},
-	{"phone", meansOther, false}, {"primaryaccount", meansCard, false}, {"primary account", meansCard, false},
-	{"primary_account", meansCard, false}, {"pan", meansCard, true},
-	{"resident", meansID, false}, {"rrn", meansOther, true},
+	{"paid", meansPay, true}, {"pay", meansPay, false}, {"purchase", meansPay, false}, {"phone", meansPhone, false},
+	{"primaryaccount", meansCard, false}, {"primary account", meansCard, false}, {"primary_account", meansCard, false},
+	{"pan", meansCard, true},
+	{"refund", meansPay, false}, {"resident", meansID, false}, {"rrn", meansOther, true},
 	{"security code", meansCVV, false}, {"security_code", meansCVV, false}, {"securitycode", meansCVV, false},
-	{"seed", meansOtherBig, true}, {"seq", meansOtherBig, false}, {"sfz", meansID, false}, {"sha", meansOther, true},
-	{"sha1", meansOther, false}, {"sha256", meansOther, false}, {"snowflake", meansOther, false}, {"stan", meansOther, true},
-	{"telephone", meansOther, false}, {"tel", meansOther, true}, {"timestamp", meansOther, false}, {"trace", meansOther, false},
-	{"track", meansTrack, false},
+	{"seed", meansOtherBig, true}, {"seq", meansOtherBig, false}, {"sfz", meansID, false}, {"sha1", meansOther, false},
+	{"sha256", meansOther, false}, {"sha", meansOther, true}, {"snowflake", meansOther, false},
+	{"stan", meansOther, true},
+	{"telephone", meansPhone, false}, {"tel", meansPhone, true}, {"timestamp", meansOther, false},
+	{"trace", meansOther, false}, {"track", meansTrack, false},
 	{"uint64", meansOther, false}, {"upc", meansOther, true}, {"uuid", meansOther, true}, {"uid", meansOtherBig, true},
 	{"valid thru", meansExpiry, false}, {"valid to", meansExpiry, false}, {"valid until", meansExpiry, false},
 	{"validthru", meansExpiry, false}, {"valid_thru", meansExpiry, false},
-	{"主账号", meansCard, false},
-	{"信用卡", meansCard, false},
-	{"借记卡", meansCard, false},
-	{"到期", meansExpiry, false},
-	{"卡号", meansCard, false},
-	{"安全码", meansCVV, false},
-	{"手机", meansOther, false},
-	{"有效期", meansExpiry, false},
-	{"条码", meansOther, false}, {"条形码", meansOther, false},
-	{"校验码", meansCVV, false},
+	{"主账号", meansCard, false}, {"付款", meansPay, false}, {"住址", meansAddress, false}, {"信用卡", meansCard, false},
+	{"借记卡", meansCard, false}, {"到期", meansExpiry, false}, {"地址", meansAddress, false}, {"姓名", meansName, false},
+	{"客户", meansName, false}, {"刷卡", meansPay, false}, {"卡号", meansCard, false}, {"安全码", meansCVV, false},
+	{"户名", meansName, false}, {"持卡人", meansName, false}, {"手机", meansPhone, false}, {"支付", meansPay, false},
+	{"有效期", meansExpiry, false}, {"条码", meansOther, false}, {"条形码", meansOther, false}, {"校验码", meansCVV, false},
 	{"流水号", meansOther, false},
-	{"电话", meansOther, false},
-	{"磁道", meansTrack, false},
-	{"证件", meansID, false},
-	{"账号", meansCard, false},
-	{"身份证", meansID, false},
-	{"银行卡", meansCard, false},
+	{"电话", meansPhone, false}, {"磁道", meansTrack, false},
+	{"联系人", meansName, false}, {"证件", meansID, false}, {"账号", meansCard, false}, {"身份证", meansID, false},
+	{"退款", meansPay, false}, {"银行卡", meansCard, false},
 }
 
 // labelsFrom holds, for each first byte, where its labels are.
@@ -162,6 +170,17 @@ func hasPrefixFold(text []byte, low string) bool {
 	return true
 }
 
+// lower holds the small letter for each capital, and any other byte itself.
+var lower = func() (to [256]byte) {
+	for i := range to {
+		to[i] = byte(i)
+		if upper(byte(i)) {
+			to[i] |= 0x20
+		}
+	}
+	return to
+}()
+
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
 
@@ -169,7 +188,7 @@ func upper(c byte) bool  { return c >= 'A' && c <= 'Z' }
 // inside another is passed over, and so is the name in a closing tag.
 func eachLabel(text []byte, found func(m meaning, start, end int)) {
 	for i := 0; i < len(text); i++ {
-		if text[i] <= '9' {
+		if labelsFrom[lower[text[i]]].high == 0 {
 			continue // no label begins so
 		}
 		if m, n := labelAt(text, i); n > 0 {

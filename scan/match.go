@@ -27,7 +27,7 @@ type Match struct {
 	Length     int64    // in bytes
 	Line       int64    // 1-based, counted by line feeds
 	Column     int64    // 1-based, in bytes
-	Digits     []byte   // in clear: the digits of the PAN, or the 18 characters of a resident ID
+	Digits     []byte   // in clear: the digits of the PAN, or the 18 characters of a resident ID; else nil
 	Parts      []Part   // each piece of the record where it stands, in order of offset
 	Context    []string // ids of labels that were met, see Labels; never text of the stream
 	Brand      card.Brand
@@ -52,6 +52,9 @@ func (m *Match) Masked() string {
 	const idLength = 18
 	if m.Class == ResidentID && len(m.Digits) == idLength {
 		return string(m.Digits[:6]) + strings.Repeat("*", idLength-10) + string(m.Digits[idLength-4:])
+	}
+	if len(m.Digits) == 0 {
+		return "********" // even how long it is says something of a password
 	}
 	return card.Mask(m.Digits)
 }

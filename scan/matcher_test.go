@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,11 +15,12 @@ type obvious struct{}
 var forms = []*regexp.Regexp{
 	regexp.MustCompile(`^\d{12,19}$`),
 	regexp.MustCompile(`^\d{17}[xX]$`),
-	regexp.MustCompile(`^\d{4}([ -])\d{4}[ -]\d{4}([ -]\d{1,4})?$`),
-	regexp.MustCompile(`^\d{4}[ -]\d{4}[ -]\d{5}$`),
-	regexp.MustCompile(`^\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,3}$`),
-	regexp.MustCompile(`^\d{4}[ -]\d{6}[ -]\d{4,5}$`),
-	regexp.MustCompile(`^\d{6}[ -]\d{13}$`),
+	regexp.MustCompile(`^\d{4}([ ._/+\t-])\d{4}[ ._/+\t-]\d{4}([ ._/+\t-]\d{1,5})?$`),
+	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{5}$`),
+	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{4}[ ._/+\t-]\d{1,3}$`),
+	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{6}[ ._/+\t-]\d{4,5}$`),
+	regexp.MustCompile(`^\d{6}[ ._/+\t-]\d{12,13}$`),
+	regexp.MustCompile(`^\d{4}[ ._/+\t-]\d{3}[ ._/+\t-]\d{3}[ ._/+\t-]\d{3}$`),
 }
 
 func (obvious) Find(window []byte, from, to int, yield func(Candidate) bool) {
@@ -31,7 +33,7 @@ func (obvious) Find(window []byte, from, to int, yield func(Candidate) bool) {
 			if c := window[end-1]; end < len(window) && digit(window[end]) && digit(c) || !wellFormed(text) {
 				continue
 			}
-			digits := len(text) - bytes.Count(text, []byte(" ")) - bytes.Count(text, []byte("-"))
+			digits := len(text) - countMarks(text)
 			if !yield(Candidate{start, end, digits, shapeOf(text)}) {
 				return
 			}
@@ -40,19 +42,31 @@ func (obvious) Find(window []byte, from, to int, yield func(Candidate) bool) {
 }
 
 func wellFormed(text []byte) bool {
-	if bytes.Contains(text, []byte(" ")) && bytes.Contains(text, []byte("-")) {
+	if i := bytes.IndexAny(text, marks); i >= 0 && countMarks(text) != bytes.Count(text, text[i:i+1]) {
 		return false
 	}
-	groups := bytes.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '-' })
-	if len(groups) == 4 && len(groups[2]) == 4 && len(groups[3]) != 1 && len(groups[3]) != 4 {
+	groups := bytes.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(marks, r) })
+	if len(groups) == 4 && len(groups[2]) == 4 && len(groups[3]) != 1 && len(groups[3]) < 4 {
 		return false
 	}
 	return slices.ContainsFunc(forms, func(f *regexp.Regexp) bool { return f.Match(text) })
 }
 
+// marks are what may stand between groups.
+const marks = " -._/+\t"
+
+func countMarks(text []byte) int {
+	return len(text) - len(bytes.Map(func(r rune) rune {
+		if strings.ContainsRune(marks, r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
 func shapeOf(text []byte) Shape {
 	switch {
-	case bytes.ContainsAny(text, " -"):
+	case bytes.ContainsAny(text, marks):
 		return Grouped
 	case bytes.ContainsAny(text, "xX"):
 		return RunX
@@ -69,7 +83,7 @@ func dense(r *rand.Rand, n int) []byte {
 		case r.IntN(bias) > 0:
 			b[i] = byte('0' + r.IntN(10))
 		default:
-			b[i] = " -  x\na-."[r.IntN(9)]
+			b[i] = " -  x\na-._/+\t:"[r.IntN(14)]
 		}
 	}
 	return b
@@ -81,10 +95,10 @@ func fours(r *rand.Rand, n int) []byte {
 	for len(b) < n {
 		size := 4
 		if r.IntN(4) == 0 {
-			size = []int{1, 2, 3, 5, 6, 13}[r.IntN(6)]
+			size = []int{1, 2, 3, 3, 3, 5, 6, 12, 13}[r.IntN(9)]
 		}
 		b = append(b, randomDigits(r, size)...)
-		b = append(b, "    -  \n"[r.IntN(8)])
+		b = append(b, "    -  \n..__//++\t\t"[r.IntN(18)])
 	}
 	return b
 }
@@ -118,10 +132,13 @@ func TestMatcherAgainstObvious(t *testing.T) {
 	}
 }
 
+// numbers are the classes that a Matcher finds by digits.
+var numbers = []Class{PAN, Track1, Track2, CVV, Expiry, ResidentID}
+
 // The scanner takes any matcher and scorer that keep the contract.
 func TestSeam(t *testing.T) {
 	text := mixture(9, 200_000)
-	want := lines(scanAll(text))
+	want := lines(scanBlocks([]byte(text), Options{Classes: numbers}, 1<<20))
 	if got := lines(scanBlocks([]byte(text), Options{Matcher: obvious{}}, 1<<20)); got != want {
 		t.Errorf("the obvious matcher finds something else")
 	}

@@ -45,6 +45,18 @@ func scanWindow(text []byte, size int) []seen {
 	return all
 }
 
+// scanLent scans blocks where they are, as large ones are.
+func scanLent(text []byte, size int) []seen {
+	var all []seen
+	s := New(Options{}, func(m *Match) { all = append(all, seen{*m, string(m.Digits)}) })
+	s.borrow = behind + ahead
+	for ; len(text) > 0; text = text[min(size, len(text)):] {
+		s.Write(bytes.Clone(text[:min(size, len(text))]))
+	}
+	s.Close()
+	return all
+}
+
 func scanAll(text string) []seen { return scanBlocks([]byte(text), Options{}, len(text)+1) }
 
 func lines(all []seen) string {
@@ -71,6 +83,18 @@ func TestScan(t *testing.T) {
 	amex := cardtest.Number(card.Amex, 15, 1)
 	id := cardtest.ResidentID(7)
 	bad := union[:18] + string('0'+(union[18]-'0'+1)%10)
+	ibanDigits := ""
+	for n := uint64(0); ibanDigits == ""; n++ {
+		if c := cardtest.Number(card.Visa, 19, n); iban([]byte("CH"), []byte(c)) {
+			ibanDigits = c
+		}
+	}
+	visa13, eanVisa := cardtest.Number(card.Visa, 13, 1), ""
+	for n := uint64(0); eanVisa == ""; n++ {
+		if c := cardtest.Number(card.Visa, 13, n); eanCheck([]byte(c)) {
+			eanVisa = c
+		}
+	}
 	tests := []struct {
 		name, text string
 		want       []string // class, also joined by +, confidence, masked
@@ -80,12 +104,26 @@ func TestScan(t *testing.T) {
 		{"labelled", "card no: " + pan, []string{"pan high " + pan}},
 		{"chinese label", "卡号：" + union, []string{"pan high " + union}},
 		{"glued label", "CARDNO" + pan, []string{"pan high " + pan}},
-		{"glued", "zz" + pan, []string{"pan low " + pan}},
-		{"spaced", group(pan, " ", 4, 4, 4, 4), []string{"pan high " + pan}},
-		{"dashed", group(pan, "-", 4, 4, 4, 4), []string{"pan high " + pan}},
+		{"glued", "zz" + pan, []string{"pan medium " + pan}},
+		{"glued to hex", "be" + pan, []string{"pan low " + pan}},
+		{"glued both ways", "9c9ezz" + pan + "q", []string{"pan medium " + pan}},
+		{"dots", group(pan, ".", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"dots at the end of a sentence", "card " + group(pan, ".", 4, 4, 4, 4) + ".", []string{"pan high " + pan}},
+		{"version", "1." + group(pan, ".", 4, 4, 4, 4), []string{"pan low " + pan}},
+		{"file name", "/" + group(pan, "/", 4, 4, 4, 4), []string{"pan low " + pan}},
+		{"file name with underscores", "img_" + group(pan, "_", 4, 4, 4, 4), []string{"pan low " + pan}},
+		{"underscores", "x " + group(pan, "_", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"plus", "card=" + group(pan, "+", 4, 4, 4, 4) + "&x", []string{"pan high " + pan}},
+		{"tabs", group(pan, "\t", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"ean of a shop", "item " + eanVisa, []string{"pan low " + eanVisa}},
+		{"ean that paid", "she paid 9.90 with " + eanVisa, []string{"pan medium " + eanVisa}},
+		{"thirteen in groups", "card " + group(visa13, " ", 4, 3, 3, 3), []string{"pan high " + visa13}},
+		{"spaced", group(pan, " ", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"dashed", group(pan, "-", 4, 4, 4, 4), []string{"pan medium " + pan}},
+		{"spaced and paid", "paid by " + group(pan, " ", 4, 4, 4, 4), []string{"pan high " + pan}},
 		{"amex", group(amex, " ", 4, 6, 5), []string{"pan high " + amex}},
 		{"unionpay groups", group(union, " ", 6, 13), []string{"pan high " + union}},
-		{"unionpay fours", group(union, " ", 4, 4, 4, 4, 3), []string{"pan high " + union}},
+		{"unionpay fours", group(union, " ", 4, 4, 4, 4, 3), []string{"pan medium " + union}},
 		{"mixed separators", group(pan[:8], " ", 4, 4) + "-" + group(pan[8:], "-", 4, 4), nil},
 		{"no luhn", bad, nil},
 		{"no luhn labelled", "银行卡 " + bad, []string{"pan low " + bad}},
@@ -121,7 +159,35 @@ func TestScan(t *testing.T) {
 		{"escaped label", `"first\ncard ` + pan + `\n"`, []string{"pan high " + pan}},
 		{"label in a word", "discard " + pan + ", 5cc " + visa(2), []string{"pan medium " + pan, "pan medium " + visa(2)}},
 		{"masked", card.Mask([]byte(pan)), nil},
-		{"cvv after groups", group(pan, " ", 4, 4, 4, 4) + " 123", []string{"pan high " + pan}},
+		{"cvv after groups", group(pan, " ", 4, 4, 4, 4) + " 123", []string{"pan medium " + pan}},
+		{"label of the line before", "card " + visa(3) + " declined\n" + pan, []string{"pan high " + visa(3), "pan medium " + pan}},
+		{"label on the line before", "card number\n" + pan, []string{"pan high " + pan}},
+		{"iban", "pay to CH" + ibanDigits + " by", []string{"pan low " + ibanDigits}},
+		{"pin block", "pan=" + pan + "&pinblock=06082537b6a9977b", []string{"pin_block+pan high " + pan}},
+		{"pin block first", "DE52=d1b2a6f0e187d31e DE2=" + pan, []string{"pin_block+pan high " + pan}},
+		{"pin block alone", "verify pinBlock=\"d1b2a6f0e187d31e\"", []string{"pin_block high "}},
+		{"sad record", "pan=" + pan + " track2=" + cardtest.Track2(pan, 1) + " cvv=123 pin_block=d1b2a6f0e187d31e",
+			[]string{"track2+cvv+pin_block+pan high " + pan}},
+		{"pin of another line", "pin_block=d1b2a6f0e187d31e\npan=" + pan, []string{"pin_block high ", "pan high " + pan}},
+		{"no pin block", "spinblock=d1b2a6f0e187d31e pinblock=d1b2 pinblock=d1b2a6f0e187d31e00", nil},
+		{"terminal key", "terminal.tpk = fd4d7c0deface2ff18e50cedcf07dcd7", []string{"secret medium "}},
+		{"terminal key with check value", "TMK=b175bd8d6dcee440944055b0621dcd2c KCV=1B6CBF", []string{"secret high "}},
+		{"key of a test", "TMK=0123456789abcdef0123456789abcdef", []string{"secret low "}},
+		{"packed key", "ZPK: U9A35CDF9C1AB7B9B59786A6D2C7BA8C4", []string{"secret medium "}},
+		{"master key", `"master_key": "9a35cdf9c1ab7b9b59786a6d2c7ba8c4",`, []string{"secret medium "}},
+		{"a key of a map", `"primary_key": "9a35cdf9c1ab7b9b59786a6d2c7ba8c4",`, nil},
+		{"password", "db.password=xCA8aNweT66-hM4@\n", []string{"secret medium "}},
+		{"password in xml", `<add key="Password" value="xe_%N-xNsJ4DVDD" />`, []string{"secret medium "}},
+		{"chinese password", "密码：xCA8aNweT66", []string{"secret medium "}},
+		{"no password", "password=${DB_PASSWORD} pwd: config.Password, password = getPassword()", nil},
+		{"field of a password", "passwordField=xCA8aNweT66", nil},
+		{"phone", "姓名：李明 手机：17464026096", []string{"phone high "}},
+		{"phone beside an address", "customer A phone 17461006359 address 12 Long Road", []string{"phone high "}},
+		{"phone called one", "tel 17461006359", []string{"phone low "}},
+		{"phone alone", "x 17461006359 y", nil},
+		{"bank account", "开户行：某银行 账号：110938475610203", []string{"bank_account medium "}},
+		{"bank account of a card", "银行账号：" + pan, []string{"pan high " + pan}},
+		{"user account", "账号：110938475610203", nil},
 		{"20 digits", pan + "0000", nil},
 		{"card to the next number", "imei 123456789012345 card " + pan, []string{"pan high " + pan}},
 	}
@@ -231,6 +297,9 @@ func TestAnyWindow(t *testing.T) {
 		for size := ahead + behind + 1; size < 1<<14; size += 1 + size/9 {
 			if got := lines(scanWindow(text, size)); got != want {
 				t.Fatalf("seed %d, window of %d bytes: got\n%s\nwant\n%s", seed, size, got, want)
+			}
+			if got := lines(scanLent(text, size)); got != want {
+				t.Fatalf("seed %d, blocks of %d bytes: got\n%s\nwant\n%s", seed, size, got, want)
 			}
 		}
 	}

@@ -1,29 +1,40 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Options are what a Scanner starts with.
 type Options struct {
 	Start   Position // where the stream begins; zero means offset 0, line 1, column 1
 	Matcher Matcher  // nil means DigitMatcher
 	Scorer  Scorer   // nil means CardScorer
+	// Classes are the classes to report: a match is, if it or a part of it is
+	// of one of them. Nil means all. What nobody asks for is not looked for.
+	Classes []Class
+	// Least is the confidence from which on matches are reported.
+	Least Confidence
 }
 
 const (
-	windowSize = 64 << 10
-	ahead      = Reach + 32 // what must follow a candidate's start before it is judged
-	behind     = Reach + 32 // what is kept before the first byte not yet judged
+	windowSize = 64 << 10                // of a window that small blocks are gathered in
+	borrowed   = 16 << 10                // a block from this size on is looked at where it is
+	ahead      = Reach + longestLabelled // what must follow a candidate's start before it is judged
+	behind     = Reach + 32              // what is kept before the first byte not yet judged
 )
 
 // A Scanner finds matches in the bytes written to it, in blocks of any size.
 // It holds one window of the stream. It is for one goroutine.
 type Scanner struct {
-	emit    func(*Match)
+	emit    func(*Match) // what is asked for
 	matcher Matcher
 	scorer  Scorer
+	looks   looks
 	start   Position
 
 	size   int // of the window; windowSize outside tests
+	borrow int // size of a block that is borrowed; borrowed outside tests
 	window []byte
 	base   int64 // offset of window[0] in the stream
 	next   int   // candidates from window[next] on have not been judged
@@ -43,12 +54,13 @@ type Scanner struct {
 // the records. The match and its Digits belong to the scanner and are wiped
 // when emit returns; its other slices may be kept.
 func New(o Options, emit func(*Match)) *Scanner {
-	s := &Scanner{emit: emit, size: windowSize, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
-	if s.matcher == nil {
-		s.matcher = DigitMatcher{}
-	}
+	s := &Scanner{emit: o.asked(emit), size: windowSize, borrow: borrowed, matcher: o.Matcher, scorer: o.Scorer, start: o.Start}
 	if s.scorer == nil {
 		s.scorer = CardScorer{}
+		s.looks = looks{
+			screen: true, phones: o.wants(Phone),
+			values: o.wants(Secret, PINBlock, BankAccount),
+		}
 	}
 	s.start.Line, s.start.Column = max(s.start.Line, 1), max(s.start.Column, 1)
 	s.base, s.covered = s.start.Offset, s.start.Offset
@@ -57,10 +69,33 @@ func New(o Options, emit func(*Match)) *Scanner {
 	return s
 }
 
+// asked returns emit for the matches that are asked for.
+func (o Options) asked(emit func(*Match)) func(*Match) {
+	if o.Least <= Low && o.Classes == nil {
+		return emit
+	}
+	return func(m *Match) {
+		if m.Confidence >= o.Least && o.wants(m.Class, m.Also...) {
+			emit(m)
+		}
+	}
+}
+
+// wants reports whether one of the classes is asked for.
+func (o Options) wants(class Class, also ...Class) bool {
+	if o.Classes == nil || slices.Contains(o.Classes, class) {
+		return true
+	}
+	return slices.ContainsFunc(also, func(c Class) bool { return slices.Contains(o.Classes, c) })
+}
+
 // Write takes the next bytes of the stream. It never fails, and keeps nothing
 // of p. Matches may be emitted during a later Write, or by Close.
 func (s *Scanner) Write(p []byte) (int, error) {
 	written := len(p)
+	if len(p) >= s.borrow {
+		p = s.lend(p)
+	}
 	for len(p) > 0 {
 		if len(s.window) == s.size {
 			s.judge(s.size - ahead)
@@ -71,6 +106,21 @@ func (s *Scanner) Write(p []byte) (int, error) {
 		p = p[n:]
 	}
 	return written, nil
+}
+
+// lend looks at a large block where it is, instead of copying it into the
+// window, and returns the end of it that is still to be written. What stands
+// across the block's edge is looked at in the window.
+func (s *Scanner) lend(p []byte) []byte {
+	s.window = append(s.window, p[:behind+ahead]...)
+	s.judge(len(s.window) - ahead)
+	s.drop()
+	own := s.window[:0]
+	s.window = p
+	s.judge(len(p) - ahead)
+	rest := p[s.drop():]
+	s.window = own
+	return rest
 }
 
 // Close ends the stream: it emits what was held back and wipes the window. Pos
@@ -116,7 +166,11 @@ func (s *Scanner) judge(to int) {
 		s.ruled = true
 		s.header = bytes.Clone(headerOf(s.window))
 	}
-	s.matcher.Find(s.window, s.next, to, s.consider)
+	if s.matcher != nil {
+		s.matcher.Find(s.window, s.next, to, s.consider)
+	} else {
+		find(s.window, s.next, to, s.looks, s.consider)
+	}
 	s.next = to
 	if s.record.held && s.base+int64(to) > s.record.end+joinLine+sentinels {
 		s.record.release(s.emit)
@@ -134,9 +188,7 @@ func (s *Scanner) consider(c Candidate) bool {
 		m := &s.match
 		s.place(m)
 		end := max(s.base+int64(c.End), m.Offset+m.Length)
-		if s.record.joins(m) {
-			s.record.join(m, end)
-		} else {
+		if !s.record.takes(m, end) {
 			s.record.release(s.emit)
 			s.record.hold(m, end)
 		}
@@ -167,14 +219,20 @@ func (s *Scanner) place(m *Match) {
 	m.Line, m.Column = c.line, m.Offset-c.lineStart+1
 }
 
-// slide drops what has been judged and is too far back to be looked at again.
+// slide moves the window on.
 func (s *Scanner) slide() {
-	drop := s.next - behind
-	s.lines.advance(s.window, s.base, s.base+int64(drop))
-	kept := copy(s.window, s.window[drop:])
+	kept := copy(s.window, s.window[s.drop():])
 	s.window = s.window[:kept]
-	s.base += int64(drop)
-	s.next -= drop
+}
+
+// drop gives up what has been judged and is too far back to be looked at
+// again, and returns how many bytes of the window that is.
+func (s *Scanner) drop() int {
+	n := s.next - behind
+	s.lines.advance(s.window, s.base, s.base+int64(n))
+	s.base += int64(n)
+	s.next = behind
+	return n
 }
 
 // A counter counts lines up to a place in the stream.

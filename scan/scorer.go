@@ -14,8 +14,14 @@ type CardScorer struct{}
 // Score implements [Scorer].
 func (CardScorer) Score(s *Scene, m *Match) bool {
 	c := s.At
+	if c.Shape == Labelled {
+		return labelled(s, m)
+	}
 	m.Digits = appendDigits(m.Digits[:0], s.Text[c.Start:c.End])
 	m.Offset, m.Length = s.Offset+int64(c.Start), int64(c.End-c.Start)
+	if c.Shape == Short {
+		return phone(s, m)
+	}
 	id := c.Digits == idDigits && c.Shape != Grouped && validID(m.Digits)
 	if c.Shape == RunX && !id {
 		return false
@@ -25,15 +31,18 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 		m.Brand = card.BrandOf(m.Digits)
 	}
 	track, whole := trackAt(s.Text, c)
+	if m.Brand == "" && unassigned(m.Digits[0], m.Digits[1]) {
+		track = ""
+	}
 	if !id && (m.Brand == "" && track == "" || m.Brand == "" && !luhn || !luhn && m.Brand != card.UnionPay && track == "") {
 		return false
 	}
-	if c.Shape == Grouped && (misread(s.Text, c, m.Digits, luhn) || inTable(s.Text, c)) {
+	if c.Shape == Grouped && (misread(m.Digits, luhn) || inTable(s.Text, c)) {
 		return false
 	}
 	j := judgement{scene: s, match: m, luhn: luhn, track: track, whole: whole}
 	j.labels = labelsBefore(s.Text, c.Start)
-	if id && !(j.labels.nearest == meansCard && luhn && m.Brand != "") {
+	if id && !(j.labels.closeCard && luhn && m.Brand != "") {
 		return j.residentID()
 	}
 	return c.Shape != RunX && !oneDigit(m.Digits) && j.card()
@@ -41,15 +50,9 @@ func (CardScorer) Score(s *Scene, m *Match) bool {
 
 // misread reports whether a grouped number is better read without its last
 // group: the first 16 digits are a card, and what follows is a CVV or a count.
-// Only UnionPay and Maestro issue so many numbers of 17 to 19 digits that the
-// longer reading is the likely one, if its check digit is right.
-func misread(text []byte, c Candidate, digits []byte, luhn bool) bool {
+func misread(digits []byte, luhn bool) bool {
 	const usual = 16
-	if len(digits) <= usual || !card.Luhn(digits[:usual]) || card.BrandOf(digits[:usual]) == "" {
-		return false
-	}
-	brand := card.BrandOf(digits)
-	return !luhn || separatorOf(text, c) == ' ' && brand != card.UnionPay && brand != card.Maestro
+	return len(digits) > usual && !luhn && card.Luhn(digits[:usual]) && card.BrandOf(digits[:usual]) != ""
 }
 
 // appendDigits copies the digits of a candidate, and the X of a resident ID as
@@ -85,6 +88,9 @@ type judgement struct {
 type leftLabels struct {
 	nearest meaning // of the last label before the number
 	touches bool    // that label ends where the number begins
+	pays    bool    // a payment is spoken of
+
+	closeCard bool // the nearest is a card's, on the same line and binds
 }
 
 // labelsBefore reads the labels before text[at], not past the number before.
@@ -101,7 +107,13 @@ func labelsBefore(text []byte, at int) leftLabels {
 	eachLabel(region, func(m meaning, start, end int) {
 		switch m {
 		case meansCard, meansTrack, meansID:
-		case meansOther, meansOtherBig:
+			if start < line && !reaches(region[end:]) {
+				return
+			}
+		case meansPay:
+			l.pays = true
+			return
+		case meansOther, meansOtherBig, meansPhone:
 			if start < line || len(region)-end > closest || !binds(region[end:]) {
 				return
 			}
@@ -109,9 +121,18 @@ func labelsBefore(text []byte, at int) leftLabels {
 			return
 		}
 		l.nearest = m
+		l.closeCard = m == meansCard && start >= line && binds(region[end:])
 		l.touches = allLetters(region[end:])
 	})
 	return l
+}
+
+// reaches reports whether a label of a card with this text between it and a
+// number on a later line speaks of that number: it is the next line, and no
+// other value comes before.
+func reaches(between []byte) bool {
+	const farthest = 40
+	return len(between) <= farthest && bytes.Count(between, []byte{'\n'}) == 1 && !bytes.ContainsAny(between, "0123456789;&")
 }
 
 // binds reports whether a label with this text between it and a number speaks
@@ -241,28 +262,50 @@ func (j *judgement) confidence(vouched bool) Confidence {
 		return High
 	}
 	vouching := j.labels.nearest == meansCard || j.labels.nearest == meansTrack
-	if why := touching(s.Text, s.At, vouching && j.labels.touches); why != "" {
-		if why == ctxChain && vouching && expiryAfter(s.Text, s.At) {
+	most := High
+	switch why := touching(s.Text, s.At, vouching && j.labels.touches); why {
+	case "":
+	case ctxGlued:
+		m.Context = append(m.Context, why)
+		most = Medium
+	case ctxChain:
+		if vouching && expiryAfter(s.Text, s.At) {
 			return High
 		}
 		return doubt(why)
+	default:
+		return doubt(why)
 	}
-	if j.labels.nearest == meansOther || j.labels.nearest == meansOtherBig && len(m.Digits) > 16 {
+	if j.labels.nearest == meansOther || j.labels.nearest == meansPhone || j.labels.nearest == meansOtherBig && len(m.Digits) > 16 {
 		return doubt(ctxOther)
 	}
 	if vouched {
-		return High
+		return most
 	}
-	if why := byValue(m.Digits); why != "" && s.At.Shape != Grouped {
+	if why := byValue(m.Digits); why != "" && s.At.Shape != Grouped && !(why == ctxEAN && j.labels.pays) {
 		return doubt(why)
 	}
 	if badCompany(s) {
 		return doubt(ctxCompany)
 	}
-	if s.At.Shape == Grouped {
-		return High
+	if s.At.Shape == Grouped && !odd(separatorOf(s.Text, s.At)) && (j.labels.pays || uneven(s.Text[s.At.Start:s.At.End])) {
+		return most
 	}
 	return Medium
+}
+
+// uneven reports whether one of the groups is longer than four digits, as
+// cards have them and tables of numbers do not.
+func uneven(number []byte) bool {
+	run := 0
+	for _, c := range number {
+		if run++; !digit(c) {
+			run = 0
+		} else if run > 4 {
+			return true
+		}
+	}
+	return false
 }
 
 // expiryAfter reports whether the group after a grouped number is an expiry

@@ -5,9 +5,11 @@ type Shape uint8
 
 // The shapes of candidates.
 const (
-	Run     Shape = iota // digits side by side, no further digit on either side
-	RunX                 // 17 digits and an X, as a resident ID may end
-	Grouped              // groups of digits with one separator between
+	Run      Shape = iota // digits side by side, no further digit on either side
+	RunX                  // 17 digits and an X, as a resident ID may end
+	Grouped               // groups of digits with one separator between
+	Short                 // 11 digits side by side, as a mobile number has
+	Labelled              // a label, what is between, and the value that belongs to it
 )
 
 // A Candidate is a stretch of the window that could be a number. Start and End
@@ -41,7 +43,8 @@ type Scorer interface {
 	// Score fills m with what the candidate is and returns true, or returns
 	// false if it is nothing. It sets Class, Also, Digits, Parts, Context, Brand,
 	// Confidence and Test, and sets Offset and Length; the scanner sets Line and
-	// Column. m.Digits has room for 19 digits on entry. Score must depend on
+	// Column. m.Digits has room for 19 digits on entry;
+	// it is nil for what is no card number and no resident ID. Score must depend on
 	// the scene alone.
 	Score(scene *Scene, m *Match) bool
 }

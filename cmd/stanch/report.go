@@ -26,7 +26,7 @@ type report interface {
 	end(s *scanSummary) error
 }
 
-func newReport(format string, w io.Writer) report {
+func newReport(format string, w io.Writer, explain bool) report {
 	switch format {
 	case "jsonl":
 		return newReportJSONL(w)
@@ -39,7 +39,7 @@ func newReport(format string, w io.Writer) report {
 	case "ocsf":
 		return newReportOCSF(w, newPseudonyms())
 	}
-	return newReportText(w)
+	return newReportText(w, explain)
 }
 
 // pseudonyms stand in for tokens in what leaves for others: the same card has
@@ -94,6 +94,9 @@ func printable(s string) string {
 
 // unseen reports whether r must not reach a terminal or a page as it is.
 func unseen(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r < ' ' || r == 0x7f
+	}
 	return r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
 }
 

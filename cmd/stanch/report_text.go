@@ -11,9 +11,14 @@ import (
 
 // reportText is for a person at a terminal: a line for each match, and what it
 // came to.
-type reportText struct{ w *bufio.Writer }
+type reportText struct {
+	w       *bufio.Writer
+	explain bool // say why each match is one
+}
 
-func newReportText(w io.Writer) report { return &reportText{bufio.NewWriterSize(w, 64<<10)} }
+func newReportText(w io.Writer, explain bool) report {
+	return &reportText{bufio.NewWriterSize(w, 64<<10), explain}
+}
 
 func (t *reportText) begin() error { return nil }
 
@@ -34,6 +39,9 @@ func (t *reportText) match(m *finding.Match) error {
 		fmt.Fprint(t.w, "  (published test number)")
 	}
 	_, err := fmt.Fprintln(t.w)
+	if t.explain {
+		writeGrounds(t.w, m.Context)
+	}
 	return err
 }
 

@@ -28,6 +28,7 @@ type scanCmd struct {
 	Out              string   `placeholder:"FILE" help:"Write the report to FILE, whole or not at all. / 报告写入文件。"`
 	MinConfidence    string   `enum:"low,medium,high" default:"medium" help:"Report matches from this confidence on; it decides exit 1, too. / 最低置信度。"`
 	Classes          []string `placeholder:"LIST" help:"Report these classes only: pan, track1, track2, cvv, expiry, resident_id, … / 只报告这些类别。"`
+	Explain          bool     `help:"Say for each match why it is one; for the text report. / 逐条说明判定理由（文本报告）。"`
 	Baseline         string   `placeholder:"FILE" help:"Leave out what FILE accepts: a JSON object a line with token or path, and reason. / 已接受的发现。"`
 	Reason           string   `placeholder:"TEXT" help:"With --format baseline: why it may be there. / 接受的理由。"`
 	Owner            string   `placeholder:"WHO" help:"With --format baseline: who answers for it. / 负责人。"`
@@ -68,7 +69,11 @@ func (c *scanCmd) Run(io *stdio) error {
 		return scanUsage(err)
 	}
 	defer state.close()
-	examiner := cell.New(cell.Options{Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers})
+	asked := cell.Options{Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers}
+	if state == nil { // which remembers all there is
+		asked.Classes, asked.Least = wanted.looked(), wanted.least
+	}
+	examiner := cell.New(asked)
 	defer examiner.Close()
 	run := &scanRun{
 		io: io, examiner: examiner, wanted: wanted, summary: summary,
@@ -204,7 +209,7 @@ func (c *scanCmd) newReport(w io.Writer) report {
 	if c.format() == "baseline" {
 		return newReportBaseline(w, baselineLine{Reason: c.Reason, Owner: c.Owner, Until: c.Until})
 	}
-	return newReport(c.format(), w)
+	return newReport(c.format(), w, c.Explain)
 }
 
 // foreignScheme returns the scheme of a target that is no path.
@@ -250,6 +255,15 @@ type scanFilter struct {
 	classes  []string
 	least    scan.Confidence
 	baseline *baseline
+}
+
+// looked returns the classes to look for, nil for all.
+func (f *scanFilter) looked() []scan.Class {
+	var classes []scan.Class
+	for _, word := range f.classes {
+		classes = append(classes, scan.Class(word))
+	}
+	return classes
 }
 
 // keeps reports whether m is to be reported, and whether only the baseline

@@ -13,8 +13,9 @@ import (
 	"github.com/stanch/stanch/scan"
 )
 
-// maxBlock is how much is read at once at most: larger buys nothing.
-const maxBlock = 256 << 10
+// maxBlock is how much is read at once at most: what is larger has left the
+// nearest cache again when it is scanned.
+const maxBlock = 128 << 10
 
 // Examine reads the input and all that it holds, calls emit for each match in
 // order, and returns what it read and what it could not. Emit must not keep

@@ -33,6 +33,9 @@ type Options struct {
 	Tenant    string          // whose tokens these are
 	Workers   int             // at most so many at once; 0 means two
 	Limits    Limits
+	// Classes and Least say what to report, as in scan.Options.
+	Classes []scan.Class
+	Least   scan.Confidence
 	// Command starts a worker: program, then arguments. Empty means this very
 	// program with the single argument "worker".
 	Command []string
@@ -128,7 +131,10 @@ func (e *Examiner) here(ctx context.Context, in Input, seal *sealer) (report car
 			report = refused(in, carrier.WorkerDied)
 		}
 	}()
-	o := carrier.Options{Budget: e.options.Limits.Budget, Start: in.Start, Registry: e.options.Registry, Apart: e.inside}
+	o := carrier.Options{
+		Budget: e.options.Limits.Budget, Start: in.Start, Registry: e.options.Registry, Apart: e.inside,
+		Scan: scan.Options{Classes: e.options.Classes, Least: e.options.Least},
+	}
 	return carrier.Examine(ctx, carrier.Input{Name: in.Name, R: in.R, Size: in.Size}, o, func(m *carrier.Match) {
 		seal.match(&m.Match, m.Path, m.Encoding)
 	})
@@ -156,7 +162,9 @@ func (e *Examiner) apart(ctx context.Context, in Input, limits Limits, take take
 	fit := false
 	defer func() { e.pool.give(w, fit) }() // also when emit panics
 	var report carrier.Report
-	report, fit = w.examine(ctx, in, limits, take)
+	o := e.options
+	o.Limits = limits
+	report, fit = w.examine(ctx, in, o, take)
 	return report, ctx.Err()
 }
 

@@ -349,7 +349,7 @@ func TestWorkerWords(t *testing.T) {
 		in := Input{Name: pan(78), R: bytes.NewReader(content), Size: int64(len(content))}
 		watch := newWatch(w, e.options.Limits)
 		stop := watch.run(t.Context())
-		_, err = w.converse(in, e.options.Limits, (&sealer{tokens: e.options.Tokenizer, emit: func(finding.Match) {}}).match, watch)
+		_, err = w.converse(in, e.options, (&sealer{tokens: e.options.Tokenizer, emit: func(finding.Match) {}}).match, watch)
 		if err == nil || card.HoldsPAN(err.Error()) {
 			t.Errorf("%s: got error %v", mark, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/stanch/stanch/internal/carrier"
+	"github.com/stanch/stanch/scan"
 )
 
 // A job is what the parent tells a worker about the input. The name is a hint
@@ -14,6 +15,9 @@ type job struct {
 	wall   time.Duration
 	memory int64
 	budget carrier.Budget
+
+	classes []scan.Class // nil means all
+	least   scan.Confidence
 }
 
 func (j job) pack() []byte {
@@ -23,6 +27,11 @@ func (j job) pack() []byte {
 		j.budget.Members, j.budget.Buffer} {
 		p.num(n)
 	}
+	p.num(int64(j.least))
+	p.num(int64(len(j.classes)))
+	for _, class := range j.classes {
+		p.text(string(class))
+	}
 	return p.b
 }
 
@@ -30,6 +39,10 @@ func unpackJob(payload []byte) (job, error) {
 	u := unpacker{b: payload}
 	j := job{name: u.text(maxPath), size: u.num(), wall: time.Duration(u.num()), memory: u.num()}
 	j.budget = carrier.Budget{Depth: int(u.num()), Bytes: u.num(), Ratio: u.num(), Members: u.num(), Buffer: u.num()}
+	j.least = scan.Confidence(u.num())
+	for _, class := range u.words() {
+		j.classes = append(j.classes, scan.Class(class))
+	}
 	if u.bad {
 		return job{}, errWire
 	}

@@ -88,11 +88,11 @@ func (w *process) end() {
 }
 
 // examine runs one input and reports whether the worker is fit for another.
-func (w *process) examine(ctx context.Context, in Input, limits Limits, take take) (carrier.Report, bool) {
+func (w *process) examine(ctx context.Context, in Input, o Options, take take) (carrier.Report, bool) {
 	w.jobs++
-	watch := newWatch(w, limits)
+	watch := newWatch(w, o.Limits)
 	stop := watch.run(ctx)
-	report, err := w.converse(in, limits, take, watch)
+	report, err := w.converse(in, o, take, watch)
 	stop()
 	clear(w.frame)
 	if err == nil {
@@ -104,8 +104,11 @@ func (w *process) examine(ctx context.Context, in Input, limits Limits, take tak
 
 // converse sends the job and answers the worker until it has finished. Nothing
 // a worker sends is trusted: a frame out of form ends it.
-func (w *process) converse(in Input, limits Limits, take take, watch *watch) (carrier.Report, error) {
-	j := job{name: in.Name, size: in.Size, wall: limits.Wall, memory: limits.Memory, budget: limits.Budget}
+func (w *process) converse(in Input, o Options, take take, watch *watch) (carrier.Report, error) {
+	j := job{
+		name: in.Name, size: in.Size, wall: o.Limits.Wall, memory: o.Limits.Memory, budget: o.Limits.Budget,
+		classes: o.Classes, least: o.Least,
+	}
 	if err := writeFrame(w.in, frameJob, j.pack()); err != nil {
 		return carrier.Report{}, err
 	}

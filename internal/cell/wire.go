@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/carrier"
@@ -188,8 +189,16 @@ func unpackMatch(payload []byte) (m scan.Match, path string, encoding []string, 
 	m.Context = u.words()
 	path = u.text(maxPath)
 	encoding = u.words()
-	if u.bad || len(u.b) > 0 || path != "" && path[0] != '!' {
+	if u.bad || len(u.b) > 0 || !known(&m) || path != "" && path[0] != '!' {
 		return scan.Match{}, "", nil, errWire
 	}
 	return m, path, encoding, nil
+}
+
+// known reports whether a match names only classes and labels that there are.
+func known(m *scan.Match) bool {
+	classes, labels := scan.Classes(), scan.Labels()
+	return slices.Contains(classes, m.Class) &&
+		!slices.ContainsFunc(m.Also, func(c scan.Class) bool { return !slices.Contains(classes, c) }) &&
+		!slices.ContainsFunc(m.Context, func(id string) bool { return !slices.Contains(labels, id) })
 }

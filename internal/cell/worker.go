@@ -12,6 +12,7 @@ import (
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/carrier"
+	"github.com/stanch/stanch/scan"
 )
 
 // Worker is the main of a worker process: it gives up everything the process
@@ -101,7 +102,8 @@ func (w *workerSide) examine(ctx context.Context, j job) error {
 	remote := newRemote(w)
 	in := carrier.Input{Name: name, R: remote, Size: j.size}
 	var broken error
-	report, err := carrier.Examine(ctx, in, carrier.Options{Budget: j.budget, Registry: w.registry}, func(m *carrier.Match) {
+	o := carrier.Options{Budget: j.budget, Registry: w.registry, Scan: scan.Options{Classes: j.classes, Least: j.least}}
+	report, err := carrier.Examine(ctx, in, o, func(m *carrier.Match) {
 		payload := packMatch(m, strings.TrimPrefix(m.Path, shown))
 		if err := writeFrame(w.out, frameMatch, payload); err != nil {
 			broken = err

@@ -11,7 +11,7 @@ import (
 func main() {
 	file, err := os.Open(os.Args[1])
 	if err == nil {
-		_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{file}, make([]byte, 256<<10))
+		_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{file}, make([]byte, 1<<20))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "read:", err)
