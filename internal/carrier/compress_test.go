@@ -61,7 +61,7 @@ func compressors() map[string]func(io.Writer) (io.WriteCloser, error) {
 func filler(lines int) string {
 	var b strings.Builder
 	for i := range lines {
-		fmt.Fprintf(&b, "%x till %d ok %x\n", i*2654435761%1000003, i%7, i*i)
+		fmt.Fprintf(&b, "%x till %d ok %x.\n", i*2654435761%1000003, i%7, i*i)
 	}
 	return b.String()
 }

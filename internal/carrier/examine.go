@@ -62,12 +62,13 @@ type examination struct {
 
 // A place is where a part lies.
 type place struct {
-	path  string   // masked
-	name  string   // as it is
-	chain []string // encodings taken off since the last "!"
-	depth int
-	run   *run // what the bytes were written in, nil for a part of its own
-	guess bool // they are a container only if they read as one
+	path     string   // masked
+	name     string   // as it is
+	chain    []string // encodings taken off since the last "!"
+	depth    int
+	run      *run // what the bytes were written in, nil for a part of its own
+	rendered bool // the text of a document, made by its decoder
+	guess    bool // they are a container only if they read as one
 }
 
 // part examines p and counts it once. It returns an error only if nothing
@@ -168,6 +169,9 @@ func (x *examination) encoded(at place, p *Part, d Encoding, sure bool) error {
 		r = io.TeeReader(r, raw)
 	}
 	decoded := at
+	if _, made := d.(interface{ apart() }); made {
+		decoded.rendered = true
+	}
 	decoded.chain = append(slices.Clip(at.chain), d.Name())
 	resume, err := x.text(decoded, d.Text(r, start.Offset), start, false)
 	if raw != nil {

@@ -191,6 +191,9 @@ func (t *fold) report(m *scan.Match, shift int) {
 	}
 	kinds := page.oddness(t.text, start, end)
 	at := t.base + int64(page.pieces[start].start)
+	if kinds&oddWrap != 0 && t.f.at.rendered {
+		return // its lines are paragraphs, cells and rows, and were never wrapped
+	}
 	if kinds == 0 || at < max(t.owned, t.region.from-longestElement) || at >= t.region.to {
 		return
 	}

@@ -143,7 +143,7 @@ func (x *examination) member(parent place, m *Member) error {
 		return x.close(at, m.Stored, err)
 	}
 	if m.Text {
-		at.name = ""
+		at.name, at.rendered = "", true
 	}
 	p := &Part{Name: at.name, R: &unpacking{r: r, m: &x.meter}, Size: m.Size}
 	if m.At != nil {
