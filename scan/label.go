@@ -36,6 +36,9 @@ const (
 	ctxEAN       = "ean"
 	ctxRepeated  = "repeated_digit"
 	ctxCompany   = "among_non_cards"
+	ctxISO8583   = "iso8583"
+	ctxEMV       = "emv"
+	ctxArray     = "number_array"
 )
 
 // Labels returns the ids that the context of a match may hold: labels met
@@ -45,6 +48,7 @@ func Labels() []string {
 		ctxCard, ctxCVV, ctxExpiry, ctxTrack, ctxID, ctxHeader, ctxGrouped,
 		ctxNoLuhn, ctxOther, ctxDecimal, ctxHex, ctxGlued, ctxCompound, ctxChain,
 		ctxIBAN, ctxDate, ctxReference, ctxEAN, ctxRepeated, ctxCompany,
+		ctxISO8583, ctxEMV, ctxArray,
 	}
 }
 

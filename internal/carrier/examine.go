@@ -181,32 +181,34 @@ func (x *examination) text(at place, r io.Reader, start scan.Position, binary bo
 	f := &flow{at: at, start: start, binary: binary}
 	f.decoded, _ = r.(Text)
 	s, taps := x.scanner(f), x.taps(f)
+	behind := &lag{to: s} // what a tap has read is not the scanner's to report
 	block := x.takeBlock()
 	defer x.giveBlock(block)
 	var err error
 	for err == nil {
 		var n int
 		n, err = r.Read(block)
-		s.Write(block[:n])
 		x.report.Bytes += int64(n)
 		if stop := listen(taps, block[:n]); stop != nil {
 			err = stop
 		}
+		behind.write(block[:n])
 		if alive := x.meter.alive(); alive != nil {
 			err = alive
 		}
 	}
-	resume := s.LineStart()
-	if f.decoded != nil {
-		resume.Offset = f.decoded.Origin(resume.Offset)
-	}
-	s.Close()
 	if err == io.EOF {
 		err = nil
 	}
 	if stop := endTaps(taps); err == nil {
 		err = stop
 	}
+	behind.close()
+	resume := s.LineStart()
+	if f.decoded != nil {
+		resume.Offset = f.decoded.Origin(resume.Offset)
+	}
+	s.Close()
 	return resume, err
 }
 

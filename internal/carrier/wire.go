@@ -1,0 +1,243 @@
+package carrier
+
+import (
+	endian "encoding/binary"
+	"slices"
+
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/scan"
+)
+
+// A wire finds card numbers in the structures that payment messages, chips and
+// tables of numbers write them in. A number counts only where a structure
+// says that it is one: digits in nibbles alone are found in any random bytes.
+type wire struct {
+	emit    func(m *scan.Match, form ...string)
+	cover   func(from, to int64) // bytes that nobody else need look at
+	covered int64                // what begins before belongs to a match already
+	base    int64                // offset of text[0]
+	arrays  arrays
+	digits  [maxDigits]byte
+}
+
+const (
+	minDigits = 12 // of a card number
+	maxDigits = 19
+
+	chunk    = 4 << 10 // bytes that are looked at for signs of binary data at once
+	chunkEnd = 64      // bytes after a chunk that count as its company
+	tail     = 20      // bytes before a place in which a run through it may begin
+)
+
+// The forms that numbers are found in, as the chain of encodings names them.
+const (
+	formISO8583 = "iso8583"
+	formBCD     = "bcd"
+	formEMV     = "emv"
+	formEBCDIC  = "ebcdic"
+)
+
+// The labels that a match in a structure has; scan.Labels lists them.
+const (
+	ctxISO8583 = "iso8583"
+	ctxEMV     = "emv"
+	ctxTrack   = "track"
+	ctxArray   = "number_array"
+)
+
+// find looks at what begins in text[from:to]. It sees sightBehind bytes before
+// and sightAhead after, unless the flow begins or ends there.
+func (w *wire) find(text []byte, base int64, from, to int) {
+	w.base = base
+	for from < to {
+		next := min(to, from+chunk-int((base+int64(from))%chunk))
+		w.written(text, from, next)
+		if !textual(text[from:min(next+chunkEnd, len(text))]) {
+			w.packed(text, from, next)
+			w.integers(text, from, next)
+		}
+		from = next
+	}
+}
+
+// textual reports whether b holds none of the bytes that binary structures
+// have: control characters, or the digits of EBCDIC side by side.
+func textual(b []byte) bool {
+	const low, high = 0x2020202020202020, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		word := endian.LittleEndian.Uint64(b[i:])
+		if ((word-low)|word)&high != 0 && !textualBytes(b[i:min(i+9, len(b))]) {
+			return false
+		}
+	}
+	return textualBytes(b[i:])
+}
+
+func textualBytes(b []byte) bool {
+	for i, c := range b {
+		switch {
+		case c < ' ':
+			if c != '\n' && c != '\r' && c != '\t' {
+				return false
+			}
+		case c >= 0xf0 && i > 0 && b[i-1] >= 0xf0 && c <= 0xf9 && b[i-1] <= 0xf9:
+			return false
+		}
+	}
+	return true
+}
+
+// packedByte marks bytes that digits may lie in: two nibbles of a digit each,
+// which includes ASCII digits, or a digit of EBCDIC.
+var packedByte = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c>>4 <= 9 && c&15 <= 9 || c >= 0xf0 && c <= 0xf9
+	}
+	return is
+}()
+
+// packedRun is how many bytes the shortest packed number fills for sure.
+const packedRun = 6
+
+// packed finds runs of digit bytes and looks at the numbers that begin in
+// text[from:to], and at the tracks whose separator stands there.
+func (w *wire) packed(text []byte, from, to int) {
+	for i := max(0, from-tail); i < to && i+packedRun <= len(text); {
+		j := i + packedRun - 1
+		for j >= i && packedByte[text[j]] {
+			j--
+		}
+		if j >= i {
+			i = j + 1
+			continue
+		}
+		end := i + packedRun
+		for end < len(text) && end < to+tail && packedByte[text[end]] {
+			end++
+		}
+		for at := max(i, from, 1); at < min(end, to); at++ {
+			if leads[text[at-1]] != 0 && w.base+int64(at) >= w.covered {
+				w.led(text, at)
+			}
+		}
+		if end >= from && end < to {
+			w.separated(text, end)
+		}
+		i = end
+	}
+}
+
+// What the byte before a number may be.
+const (
+	leadPacked = 1 << iota // a length in one byte
+	leadASCII              // the last digit of a length in ASCII
+	leadEBCDIC             // in EBCDIC
+	leadTag                // the length of a chip's data object
+)
+
+var leads = func() (l [256]uint8) {
+	for n := minDigits; n <= maxDigits; n++ {
+		l[n] |= leadPacked
+		l[n/10<<4|n%10] |= leadPacked
+		l['0'+n%10] |= leadASCII
+		l[0xf0+n%10] |= leadEBCDIC
+	}
+	for n := minDigits / 2; n <= 2*maxDigits/2+1; n++ {
+		l[n] |= leadTag
+		if n <= 10 {
+			l[n] |= leadPacked
+		}
+	}
+	return l
+}()
+
+// led looks at a number that may begin at text[at], by the length before it.
+func (w *wire) led(text []byte, at int) {
+	lead := leads[text[at-1]]
+	if lead&leadTag != 0 && at >= 2 && w.tagged(text, at) {
+		return
+	}
+	if at < 12 {
+		return // no room for a message before it
+	}
+	var s style
+	switch {
+	case lead&leadPacked != 0:
+		s.length = 1
+		for _, s.digits = range []alphabet{inNibbles, inASCII, inEBCDIC} {
+			if w.element2(text, at, s) {
+				return
+			}
+		}
+	case lead&leadASCII != 0 && text[at-2] == '1':
+		w.element2(text, at, style{digits: inASCII, length: 2})
+	case lead&leadEBCDIC != 0 && text[at-2] == 0xf1:
+		w.element2(text, at, style{digits: inEBCDIC, length: 2})
+	}
+}
+
+// A piece is a part of a record and where it stands in the text.
+type piece struct {
+	class      scan.Class
+	start, end int
+}
+
+// order says which class a record is called by, heaviest first.
+var order = []scan.Class{scan.Track1, scan.Track2, scan.CVV, scan.PINBlock, scan.PAN, scan.Expiry}
+
+func weightOf(c scan.Class) int { return len(order) - slices.Index(order, c) }
+
+// report emits one record with the number in w.digits[:n].
+func (w *wire) report(n int, pieces []piece, sure scan.Confidence, context string, form ...string) {
+	m := scan.Match{Digits: w.digits[:n], Confidence: sure, Context: []string{context}}
+	m.Brand, m.Test = card.BrandOf(m.Digits), card.IsTest(m.Digits)
+	slices.SortFunc(pieces, func(a, b piece) int { return a.start - b.start })
+	var classes []scan.Class
+	where := piece{}
+	for _, p := range pieces {
+		m.Parts = append(m.Parts, scan.Part{Class: p.class, Offset: w.base + int64(p.start), Length: int64(p.end - p.start)})
+		if !slices.Contains(classes, p.class) {
+			classes = append(classes, p.class)
+		}
+		holds := p.class == scan.PAN || p.class == scan.Track1 || p.class == scan.Track2
+		if holds && (where.class == "" || weightOf(p.class) > weightOf(where.class)) {
+			where = p
+		}
+		w.covered = max(w.covered, w.base+int64(p.end))
+	}
+	slices.SortFunc(classes, func(a, b scan.Class) int { return weightOf(b) - weightOf(a) })
+	m.Class = classes[0]
+	if len(classes) > 1 {
+		m.Also = classes[1:]
+	}
+	m.Offset, m.Length = w.base+int64(where.start), int64(where.end-where.start)
+	if w.cover != nil {
+		w.cover(w.base+int64(pieces[0].start), w.covered)
+	}
+	w.emit(&m, form...)
+	clear(w.digits[:])
+}
+
+// take copies digits to report if they are a card number.
+func (w *wire) take(digits []byte) bool {
+	if !isCard(digits) {
+		return false
+	}
+	copy(w.digits[:], digits)
+	return true
+}
+
+// isCard reports whether digits are a number that a brand issues, with a right
+// check digit.
+func isCard(digits []byte) bool {
+	if len(digits) < minDigits || len(digits) > maxDigits || card.BrandOf(digits) == "" || !card.Luhn(digits) {
+		return false
+	}
+	for _, c := range digits {
+		if c != digits[0] {
+			return true
+		}
+	}
+	return false
+}
