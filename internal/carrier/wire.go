@@ -161,14 +161,17 @@ func (w *wire) led(text []byte, at int) {
 	if at < 12 {
 		return // no room for a message before it
 	}
-	var s style
+	first := text[at]
 	switch {
 	case lead&leadPacked != 0:
-		s.length = 1
-		for _, s.digits = range []alphabet{inNibbles, inASCII, inEBCDIC} {
-			if w.element2(text, at, s) {
-				return
+		if w.element2(text, at, style{digits: inNibbles, length: 1}) {
+			return
+		}
+		if a := inASCII; first >= '2' && first <= '8' || first >= 0xf2 && first <= 0xf8 {
+			if first > '8' {
+				a = inEBCDIC
 			}
+			w.element2(text, at, style{digits: a, length: 1})
 		}
 	case lead&leadASCII != 0 && text[at-2] == '1':
 		w.element2(text, at, style{digits: inASCII, length: 2})

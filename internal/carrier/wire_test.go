@@ -313,7 +313,7 @@ func TestMessagesWithTracks(t *testing.T) {
 
 func TestTags(t *testing.T) {
 	for n := range 4 * len(kinds) {
-		number := cardOf(n)
+		number := cardOf(n + 3*len(kinds))
 		pan := nibblesOf(evenly(number, 'F'))
 		content := append(noise(64, uint64(n)), 0x5a, byte(len(pan)))
 		content = append(append(content, pan...), noise(64, uint64(n+1))...)
@@ -324,6 +324,9 @@ func TestTags(t *testing.T) {
 		content = append(append(content, track...), noise(64, uint64(n+1))...)
 		one(t, content, "track2", "emv", number)
 
+		if len(number) < 14 {
+			continue // too short to stand without a tag
+		}
 		content = append(append(noise(64, uint64(n)), 0xff, 0x01), append(nibblesOf(evenly(number+"D28122010000012345", 'F')), 0xff)...)
 		one(t, append(content, noise(64, uint64(n))...), "track2", "bcd", number)
 	}
@@ -335,10 +338,10 @@ func TestArrays(t *testing.T) {
 			var content []byte
 			content = append(content, noise(100, 3)...)
 			var want []string
-			for n := range 5 {
-				number := cardtest.Number("visa", 16, uint64(n))
+			for n := range 9 {
+				number := cardtest.Number("visa", 16, uint64(n+5))
 				if n == 3 {
-					number = cardtest.Number("unionpay", 16, uint64(n))
+					number = cardtest.Number("unionpay", 16, uint64(n+5))
 				}
 				want = append(want, number)
 				record := make([]byte, stride)

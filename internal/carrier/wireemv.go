@@ -1,6 +1,10 @@
 package carrier
 
-import "github.com/stanch/stanch/scan"
+import (
+	"bytes"
+
+	"github.com/stanch/stanch/scan"
+)
 
 // tagged looks whether text[at:] is the value of a chip's data object (EMV
 // Book 3, annex B) that holds a card number, and reports it.
@@ -16,7 +20,9 @@ func (w *wire) tagged(text []byte, at int) bool {
 	}
 	sure := scan.High
 	if n := r.follow(text, at+length); n == 0 && tag == tagPAN && !framed(text, before, at+length) {
-		sure = scan.Medium
+		if sure = scan.Medium; lonely(text, before, at+length) {
+			sure = scan.Low
+		}
 	}
 	if !w.take(r.number.bytes()) {
 		return false
@@ -55,6 +61,16 @@ func framed(text []byte, start, end int) bool {
 		return true
 	}
 	return start >= 2 && (text[start-2] == 0x70 || text[start-2] == 0x77) && int(text[start-1]) >= end-start
+}
+
+// lonely reports whether a tag and its value from text[start] to text[end] may
+// be a row of a table of small numbers: zeros around it on one side, or in it.
+func lonely(text []byte, start, end int) bool {
+	const look, few, issuer = 8, 5, 3 // bytes; those of an issuer may well be zeros
+	before := bytes.Count(text[max(0, start-look):start], []byte{0})
+	after := bytes.Count(text[end:min(len(text), end+look)], []byte{0})
+	inside := bytes.Count(text[start+2+issuer:end], []byte{0})
+	return inside > 1 || before+after > few && before+after < 2*look
 }
 
 // A tagRecord is what stands side by side in a list of data objects.

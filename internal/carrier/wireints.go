@@ -58,6 +58,7 @@ type strip struct {
 	due    int64
 	stride int64
 	layout layout
+	sure   scan.Confidence
 }
 
 // integers looks at the integers of text[from:to]. A card number of at most
@@ -88,15 +89,12 @@ func (w *wire) integer(text []byte, at int, l layout) {
 		return
 	}
 	value := l.value(text[at:])
-	if !cardRange(value) {
+	if !cardRange(value) || !dense(value) {
 		return
 	}
-	var digits [maxDigits]byte
-	if !isCard(decimal(&digits, value)) {
-		return
+	if cardValue(value) {
+		w.arrays.take(w, text, cardInt{w.base + int64(at), value, l})
 	}
-	w.arrays.take(w, text, cardInt{w.base + int64(at), value, l})
-	clear(digits[:])
 }
 
 // cardRange reports whether a number may be a card's: 13 to 16 digits, and a
@@ -106,6 +104,24 @@ func cardRange(v uint64) bool {
 		v >= 340_000_000_000_000 && v < 380_000_000_000_000 ||
 		v >= 30_000_000_000_000 && v < 40_000_000_000_000 ||
 		v >= 4_000_000_000_000 && v < 5_000_000_000_000
+}
+
+// dense reports whether the lower bytes of a number look like those of an
+// account: tables hold many small numbers and powers of two, which do not.
+func dense(v uint64) bool {
+	zeros, same := 0, 0
+	for i := range 6 {
+		b := byte(v >> (8 * i))
+		if b == 0 || b == 0xff {
+			zeros++
+		}
+		for k := range i {
+			if byte(v>>(8*k)) == b {
+				same++
+			}
+		}
+	}
+	return zeros <= 1 && same <= 1
 }
 
 // decimal writes a number and returns its digits.
@@ -127,7 +143,7 @@ func (a *arrays) take(w *wire, text []byte, n cardInt) {
 		s := &a.strips[i]
 		if s.stride > 0 && s.layout == n.layout && s.due == n.at {
 			s.due += s.stride
-			w.member(n)
+			w.member(n, s.sure)
 			return
 		}
 	}
@@ -144,11 +160,12 @@ func (a *arrays) take(w *wire, text []byte, n cardInt) {
 		if !ok || first.value == second.value || first.value == n.value || !w.array(text, first, stride) {
 			continue
 		}
-		a.strips[a.turn] = strip{n.at + stride, stride, n.layout}
+		sure := w.certainty(text, first, stride)
+		a.strips[a.turn] = strip{n.at + stride, stride, n.layout, sure}
 		a.turn = (a.turn + 1) % len(a.strips)
-		w.member(first)
-		w.member(second)
-		w.member(n)
+		w.member(first, sure)
+		w.member(second, sure)
+		w.member(n, sure)
 		return
 	}
 	a.seen[a.count%len(a.seen)] = n
@@ -178,24 +195,50 @@ func (w *wire) array(text []byte, first cardInt, stride int64) bool {
 		if value < 1_000_000_000_000 || value >= 10_000_000_000_000_000 {
 			continue
 		}
-		var digits [maxDigits]byte
-		if isCard(decimal(&digits, value)) {
+		if cardValue(value) {
 			cards++
 		} else {
 			others++
 		}
-		clear(digits[:])
 	}
 	return cards >= 3*others
 }
 
+// certainty says how sure an array is: code and tables hold three or four such
+// numbers at a stride by chance, hardly ever more.
+func (w *wire) certainty(text []byte, first cardInt, stride int64) scan.Confidence {
+	const few, enough, enoughAskew, widest = 4, 5, 8, 32
+	const long = 10_000_000_000_000
+	members := 0
+	for at := first.at - w.base; at+8 <= int64(len(text)) && members < enoughAskew; at += stride {
+		if at >= 0 && !cardValue(first.layout.value(text[at:])) {
+			break
+		}
+		members++
+	}
+	switch {
+	case members >= enoughAskew, members >= enough && stride%4 == 0 && first.at%4 == 0:
+		return scan.High
+	case members >= few && first.value >= long && first.layout == int64le && stride%8 == 0 && stride <= widest && first.at%8 == 0:
+		return scan.Medium
+	}
+	return scan.Low
+}
+
+// cardValue reports whether an integer is a card number.
+func cardValue(v uint64) bool {
+	var digits [maxDigits]byte
+	defer clear(digits[:])
+	return isCard(decimal(&digits, v))
+}
+
 // member reports one number of an array.
-func (w *wire) member(n cardInt) {
+func (w *wire) member(n cardInt, sure scan.Confidence) {
 	var digits [maxDigits]byte
 	number := decimal(&digits, n.value)
 	if w.take(number) {
 		at := int(n.at - w.base)
-		w.report(len(number), []piece{{scan.PAN, at, at + 8}}, scan.High, ctxArray, n.layout.form())
+		w.report(len(number), []piece{{scan.PAN, at, at + 8}}, sure, ctxArray, n.layout.form())
 	}
 	clear(digits[:])
 }

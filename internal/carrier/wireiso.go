@@ -1,6 +1,7 @@
 package carrier
 
 import (
+	"bytes"
 	"encoding/hex"
 	"math/bits"
 
@@ -27,8 +28,10 @@ type message struct {
 	at      int // of the next element
 
 	evidence      int // digits of fixed elements that are digits indeed
+	nonzero       int // those of them that are not 0
 	walked        int // elements read
 	broken        bool
+	stopped       int // the element that did not read
 	badDates      int // elements that should be dates and are none
 	content, size int // of the last element of variable length: its place and its length
 	pieces        []piece
@@ -122,7 +125,11 @@ func (w *wire) element2(text []byte, at int, s style) bool {
 	lengthAt := at - s.length
 	for _, a := range [...]alphabet{inNibbles, inASCII, inEBCDIC} {
 		for _, size := range [...]int{8, 16, 32} {
-			m, ok := messageAt(text, lengthAt-size-a.size(4), a)
+			start := lengthAt - size - a.size(4)
+			if start < 0 || !messageType(text[start:], a) {
+				continue
+			}
+			m, ok := messageAt(text, start, a)
 			if !ok || m.at != lengthAt && m.mapEnd != lengthAt || !m.has(2) {
 				continue
 			}
@@ -196,12 +203,24 @@ func (m *message) holds(l lengthReading, at int) bool {
 	return m.sound()
 }
 
-// sound reports whether enough of the message reads as its bitmap says. A
-// message of few elements has little to show, and a bitmap that is nearly
-// empty is its own evidence.
+// sound reports whether the message reads as its bitmap says, up to the
+// elements that each network lays out in its own way, and has those that
+// messages about cards have.
 func (m *message) sound() bool {
-	const enough, sparse = 6, 4
-	return m.evidence >= enough || !m.broken && bits.OnesCount64(m.bitmap) <= sparse
+	const enough, free = 12, 43
+	telling := 3
+	if n := m.number.bytes(); 2*bytes.Count(n, []byte{'0'}) >= len(n) {
+		telling = 8 // as a table of small numbers would read
+	}
+	return m.evidence >= enough && m.nonzero >= telling && m.badDates == 0 && m.has(3) && (!m.broken || m.stopped >= free) && m.usual()
+}
+
+// usualElements are those that most messages are made of.
+const usualElements = 0xf23e67c1_aef99e3f
+
+// usual reports whether few elements of the message are unusual ones.
+func (m *message) usual() bool {
+	return bits.OnesCount64(m.bitmap&^usualElements) <= 2
 }
 
 // reportMessage emits what a message holds.
@@ -241,11 +260,11 @@ func messageAround(text []byte, at, number int) (best message, ok bool) {
 	return best, false
 }
 
-// holdsAt reports whether a track or number begins at text[at], but for a
+// holdsAt reports whether a track begins at text[at], but for a
 // filler.
 func (m *message) holdsAt(at int) bool {
 	for _, p := range m.pieces {
-		if p.start == at || p.start == at-1 {
+		if p.class == scan.Track2 && (p.start == at || p.start == at-1) {
 			return true
 		}
 	}

@@ -66,25 +66,29 @@ func (w *wire) reportTrack(text []byte, t bareTrack, track *heldNumber) bool {
 // a filler or a length that fits.
 func (t bareTrack) strict(text []byte) bool {
 	after := func(i int) int { return int(nibble(text, t.separator+1+i)) }
-	if n := t.end - t.separator - 1; n < 7 || n > 24 {
+	tail := t.end - t.separator - 1
+	if tail < 7 || tail > 24 {
 		return false
 	}
 	year := 10*after(0) + after(1)
 	if year < 10 || year > 49 || !serviceCode(after(4), after(5), after(6)) {
 		return false
 	}
+	start, total := t.from/2, t.end-t.from
+	if start > 0 {
+		length := int(text[start-1])
+		if length == total || length == total/10<<4|total%10 || length == (total+1)/2 {
+			return true
+		}
+	}
+	const usual = 10 // digits after the separator
+	if tail < usual || t.separator-t.from < 14 {
+		return false
+	}
 	if t.end%2 == 1 {
 		return nibble(text, t.end) == 0xf
 	}
-	if t.end/2 == len(text) || text[t.end/2] == 0xff {
-		return true
-	}
-	start, total := t.from/2, t.end-t.from
-	if start == 0 {
-		return false
-	}
-	length := int(text[start-1])
-	return length == total || length == total/10<<4|total%10 || length == (total+1)/2
+	return t.end/2 == len(text) || text[t.end/2] == 0xff
 }
 
 // serviceCode reports whether ISO/IEC 7813 knows the three digits.

@@ -14,7 +14,7 @@ func (m *message) walk(from, to int) {
 			continue
 		}
 		if !m.read(number) {
-			m.broken = true
+			m.broken, m.stopped = true, number
 			return
 		}
 		m.walked++
@@ -33,6 +33,7 @@ func (m *message) read(number int) bool {
 			return false
 		}
 		m.evidence += e.size
+		m.nonzero += e.size - zeroDigits(m.text[m.at:m.at+size])
 		m.date(number, m.text[m.at:m.at+size])
 	case signedFixed:
 		size = 1 + a.size(size)
@@ -56,6 +57,21 @@ func (m *message) read(number int) bool {
 	m.content = m.at
 	m.at += size
 	return m.note(number, m.content, m.at)
+}
+
+// zeroDigits counts the zeros among digits, whatever they are written in: all
+// but nibbles have their value in the lower half of the byte.
+func zeroDigits(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c&15 == 0 {
+			n++
+		}
+		if c>>4 == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // date counts an element that should begin with a month, or hold one, and does

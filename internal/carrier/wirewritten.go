@@ -35,7 +35,7 @@ func (w *wire) writtenAt(text []byte, at int) {
 		return
 	}
 	m.style = style{digits: inASCII, length: 2}
-	if !m.readWhole() || m.digitsOnly() || packedBetter(text, at, &m) {
+	if !m.readWhole() || packedBetter(text, at, &m) {
 		return
 	}
 	w.reportMessage(&m)
@@ -49,7 +49,7 @@ func (m *message) readWhole() bool {
 			return false
 		}
 		m.walk(3, 64)
-		return m.number.n > 0 && m.evidence >= 6
+		return m.number.n > 0 && m.sound()
 	}
 	at := m.at + m.style.length
 	if at > len(m.text) || !m.style.digits.all(m.text[m.at:at]) {
@@ -57,10 +57,6 @@ func (m *message) readWhole() bool {
 	}
 	return m.holds(lengthReading{m.style.digits.number(m.text[m.at:at]), m.style}, at)
 }
-
-// digitsOnly reports whether a message in ASCII may be a long run of digits by
-// chance: then its dates must be dates.
-func (m *message) digitsOnly() bool { return m.badDates > 0 || m.broken && m.walked < 3 }
 
 // packedBetter reports whether hexadecimal digits read better as the bytes of
 // a message in nibbles than as a message in ASCII. The two begin alike.
