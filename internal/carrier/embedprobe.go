@@ -14,6 +14,7 @@ type probe struct {
 	x    *examination
 	f    *flow
 	wire wire
+	runs embed
 }
 
 // probe returns the probe of a flow.
@@ -21,6 +22,7 @@ func (x *examination) probe(f *flow) *probe {
 	p := &probe{x: x, f: f}
 	p.base = f.start.Offset
 	p.lines, p.lineStart = max(f.start.Line, 1), p.base-max(f.start.Column, 1)+1
+	p.runs = embed{p: p, at: p.base}
 	p.wire.emit = p.found
 	p.wire.cover = f.covered.add
 	return p
@@ -51,8 +53,9 @@ func (p *probe) close() error {
 func (p *probe) judge() error {
 	limit := p.limit()
 	p.wire.find(p.text, p.base, p.next, limit)
+	err := p.runs.find(limit)
 	p.next = limit
-	return nil
+	return err
 }
 
 // found passes on what stands in a payment structure of the flow.
