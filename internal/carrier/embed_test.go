@@ -114,10 +114,10 @@ func TestLongRuns(t *testing.T) {
 // TestCuts checks that what is found does not depend on how the bytes come.
 func TestCuts(t *testing.T) {
 	var content []byte
-	for n := range 60 {
+	for n := range 90 {
 		number := cardOf(n)
 		content = append(append(content, webLog(n*131%3000)...), "\n"...)
-		switch n % 6 {
+		switch n % 9 {
 		case 0:
 			content = append(content, b64("card="+number)...)
 		case 1:
@@ -133,12 +133,18 @@ func TestCuts(t *testing.T) {
 			content = append(append(content, noise(50, uint64(n))...), dialects()["bcd/bin/l/bare"].build(m)...)
 		case 5:
 			content = append(content, hex.EncodeToString([]byte(strings.Repeat("x y ", 900)+number))...)
+		case 6:
+			content = append(content, dumps["hexdump -C"]([]byte(strings.Repeat("x y ", 900)+number+" ."))...)
+		case 7:
+			content = append(content, rows["spaced"]([]byte(strings.Repeat("x y ", 900)+number))...)
+		case 8:
+			content = append(content, dumps["logged"]([]byte(strings.Repeat("x y ", 90)+number))...)
 		}
 		content = append(content, "\n"...)
 	}
 	want := fmt.Sprint(catch(t, content, 0))
-	if len(catch(t, content, 0)) != 60 {
-		t.Errorf("got %d matches, want 60", len(catch(t, content, 0)))
+	if n := len(catch(t, content, 0)); n != 90 {
+		t.Errorf("got %d matches, want 90", n)
 	}
 	for _, cut := range []int{1, 7, 64, 1000, 4096, 65535, 65536, 65537, 1 << 20} {
 		if got := fmt.Sprint(catch(t, content, cut)); got != want {

@@ -14,6 +14,7 @@ type probe struct {
 	x    *examination
 	f    *flow
 	wire wire
+	rows pairs
 	runs embed
 }
 
@@ -22,6 +23,7 @@ func (x *examination) probe(f *flow) *probe {
 	p := &probe{x: x, f: f}
 	p.base = f.start.Offset
 	p.lines, p.lineStart = max(f.start.Line, 1), p.base-max(f.start.Column, 1)+1
+	p.rows = pairs{p: p, at: p.base}
 	p.runs = embed{p: p, at: p.base}
 	p.wire.emit = p.found
 	p.wire.cover = f.covered.add
@@ -53,7 +55,10 @@ func (p *probe) close() error {
 func (p *probe) judge() error {
 	limit := p.limit()
 	p.wire.find(p.text, p.base, p.next, limit)
-	err := p.runs.find(limit)
+	err := p.rows.find(limit)
+	if err == nil {
+		err = p.runs.find(limit)
+	}
 	p.next = limit
 	return err
 }

@@ -78,7 +78,7 @@ var base64Value = func() (v [256]byte) {
 // hold escapes. It can stop anywhere and go on.
 type textRun struct {
 	values *[256]byte
-	bits   int // of a character
+	bits   int  // of a character
 	other  byte // characters of the other alphabet end the run
 	acc    uint32
 	have   int // bits in acc

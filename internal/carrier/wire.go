@@ -158,7 +158,7 @@ func (w *wire) led(text []byte, at int) {
 	if lead&leadTag != 0 && at >= 2 && w.tagged(text, at) {
 		return
 	}
-	if at < 12 {
+	if at < 11 {
 		return // no room for a message before it
 	}
 	first := text[at]
