@@ -103,17 +103,22 @@ type span struct{ from, to int64 }
 
 const maxSpans = 4096 // of the latest; more do not fit between a tap and the scanner
 
-// add takes a stretch that begins behind the ones before, or in the last.
+// add takes a stretch. Stretches come roughly in order.
 func (s *spans) add(from, to int64) {
 	list := *s
-	if n := len(list); n > 0 && from <= list[n-1].to {
-		list[n-1].to = max(list[n-1].to, to)
-		return
-	}
 	if len(list) == 2*maxSpans {
 		list = list[:copy(list, list[maxSpans:])]
 	}
-	*s = append(list, span{from, to})
+	i := len(list)
+	for i > 0 && list[i-1].from > from {
+		i--
+	}
+	if i > 0 && from <= list[i-1].to+1 {
+		list[i-1].to = max(list[i-1].to, to)
+	} else {
+		list = slices.Insert(list, i, span{from, to})
+	}
+	*s = list
 }
 
 // holds reports whether a byte lies in one of the stretches.
