@@ -3,6 +3,7 @@ package carrier
 import (
 	"bytes"
 	endian "encoding/binary"
+	"slices"
 
 	"github.com/stanch/stanch/scan"
 )
@@ -33,14 +34,13 @@ func (l layout) value(b []byte) uint64 {
 // card is no card: any eight bytes are an integer.
 const (
 	minStride, maxStride = 8, 256
-	minMembers           = 3 // numbers that make an array
-	judged               = 5 // places either side of the first ones that must not speak against them
+	maxSteps             = 6 // members between two that show the stride
 )
 
 // arrays remembers the latest integers that pass for cards, and the arrays
 // that were found.
 type arrays struct {
-	seen   [32]cardInt
+	seen   [16]cardInt
 	count  int
 	strips [4]strip
 	turn   int
@@ -49,7 +49,6 @@ type arrays struct {
 // A cardInt is a place at which an integer passes for a card.
 type cardInt struct {
 	at     int64
-	value  uint64
 	layout layout
 }
 
@@ -61,9 +60,18 @@ type strip struct {
 	sure   scan.Confidence
 }
 
-// integers looks at the integers of text[from:to]. A card number of at most
-// 16 digits in 64 bits has a byte of zero at its high end and another before.
+// integers looks at the integers of text[from:to].
 func (w *wire) integers(text []byte, from, to int) {
+	for i := range w.arrays.strips {
+		w.follow(text, &w.arrays.strips[i], to)
+	}
+	w.shortIntegers(text, from, to)
+	w.longIntegers(text, from, to)
+}
+
+// shortIntegers looks at integers of up to 16 digits. In 64 bits such a number
+// has a byte of zero at its high end and another before.
+func (w *wire) shortIntegers(text []byte, from, to int) {
 	for i := from; i < to; {
 		n := bytes.IndexByte(text[i:to], 0)
 		if n < 0 {
@@ -71,39 +79,56 @@ func (w *wire) integers(text []byte, from, to int) {
 		}
 		i += n
 		zeros := i
+		for i+8 <= to && endian.LittleEndian.Uint64(text[i:]) == 0 {
+			i += 8
+		}
 		for i < to+8 && i < len(text) && text[i] == 0 {
 			i++
 		}
-		w.integer(text, zeros-7, int64le)
+		w.integer(text, zeros-7, int64le, to)
 		if i-zeros >= 2 {
-			w.integer(text, zeros-6, int64le)
-			w.integer(text, i-2, int64be)
+			w.integer(text, zeros-6, int64le, to)
+			w.integer(text, i-2, int64be, to)
 		}
-		w.integer(text, i-1, int64be)
+		w.integer(text, i-1, int64be, to)
 	}
 }
 
-// integer looks at one integer.
-func (w *wire) integer(text []byte, at int, l layout) {
-	if at < 0 || at+8 > len(text) {
+// longIntegers looks at aligned integers of 19 digits that begin with 62 or 81,
+// as UnionPay's do. Other long ones count only beside those and short ones.
+func (w *wire) longIntegers(text []byte, from, to int) {
+	for at := from + int(-(w.base+int64(from))&7); at < to && at+8 <= len(text); at += 8 {
+		if longLead[text[at+7]] {
+			w.integer(text, at, int64le, to)
+		}
+		if longLead[text[at]] {
+			w.integer(text, at, int64be, to)
+		}
+	}
+}
+
+// longLead marks the high bytes of 19 digits that begin with 62 or 81.
+var longLead = [256]bool{0x56: true, 0x57: true, 0x70: true, 0x71: true}
+
+// integer looks at one integer, which may be a member of an array.
+func (w *wire) integer(text []byte, at int, l layout, to int) {
+	if at < 0 || at+8 > len(text) || w.base+int64(at) < w.covered {
 		return
 	}
 	value := l.value(text[at:])
-	if !cardRange(value) || !dense(value) {
-		return
-	}
-	if cardValue(value) {
-		w.arrays.take(w, text, cardInt{w.base + int64(at), value, l})
+	if cardRange(value) && dense(value) && cardValue(value) {
+		w.arrayAround(text, cardInt{w.base + int64(at), l}, to)
 	}
 }
 
-// cardRange reports whether a number may be a card's: 13 to 16 digits, and a
-// first digit that brands have.
+// cardRange reports whether a number may be a card's by its first digits.
 func cardRange(v uint64) bool {
 	return v >= 2_200_000_000_000_000 && v < 8_200_000_000_000_000 ||
 		v >= 340_000_000_000_000 && v < 380_000_000_000_000 ||
 		v >= 30_000_000_000_000 && v < 40_000_000_000_000 ||
-		v >= 4_000_000_000_000 && v < 5_000_000_000_000
+		v >= 4_000_000_000_000 && v < 5_000_000_000_000 ||
+		v >= 6_200_000_000_000_000_000 && v < 6_300_000_000_000_000_000 ||
+		v >= 8_100_000_000_000_000_000 && v < 8_200_000_000_000_000_000
 }
 
 // dense reports whether the lower bytes of a number look like those of an
@@ -124,6 +149,17 @@ func dense(v uint64) bool {
 	return zeros <= 1 && same <= 1
 }
 
+// cardValue reports whether an integer is a card number.
+func cardValue(v uint64) bool {
+	const least, beyond = 100_000_000_000, 10_000_000_000_000_000_000
+	if v < least || v >= beyond {
+		return false
+	}
+	var digits [maxDigits]byte
+	defer clear(digits[:])
+	return isCard(decimal(&digits, v))
+}
+
 // decimal writes a number and returns its digits.
 func decimal(to *[maxDigits]byte, v uint64) []byte {
 	i := len(to)
@@ -134,111 +170,128 @@ func decimal(to *[maxDigits]byte, v uint64) []byte {
 	return to[i:]
 }
 
-// take adds a number and reports those that are members of an array.
-func (a *arrays) take(w *wire, text []byte, n cardInt) {
-	if n.at < w.covered {
-		return
-	}
-	for i := range a.strips {
-		s := &a.strips[i]
-		if s.stride > 0 && s.layout == n.layout && s.due == n.at {
-			s.due += s.stride
-			w.member(n, s.sure)
-			return
-		}
-	}
+// arrayAround looks for an array that holds n and one of the numbers seen
+// before, and reports its members.
+func (w *wire) arrayAround(text []byte, n cardInt, to int) {
+	a := &w.arrays
 	for back := 1; back <= min(a.count, len(a.seen)); back++ {
-		second := a.seen[(a.count-back)%len(a.seen)]
-		stride := n.at - second.at
-		if stride > maxStride {
+		other := a.seen[(a.count-back)%len(a.seen)]
+		distance := n.at - other.at
+		if distance > maxSteps*maxStride {
 			break
 		}
-		if stride < minStride || second.layout != n.layout || second.value == n.value {
-			continue
+		for steps := int64(maxSteps); steps > 0 && other.layout == n.layout; steps-- {
+			stride := distance / steps
+			if distance%steps == 0 && stride >= minStride && stride <= maxStride && w.array(text, n, stride, to) {
+				return
+			}
 		}
-		first, ok := a.at(second.at-stride, n.layout)
-		if !ok || first.value == second.value || first.value == n.value || !w.array(text, first, stride) {
-			continue
-		}
-		sure := w.certainty(text, first, stride)
-		a.strips[a.turn] = strip{n.at + stride, stride, n.layout, sure}
-		a.turn = (a.turn + 1) % len(a.strips)
-		w.member(first, sure)
-		w.member(second, sure)
-		w.member(n, sure)
-		return
 	}
 	a.seen[a.count%len(a.seen)] = n
 	a.count++
 }
 
-// at returns the number that was seen at an offset.
-func (a *arrays) at(offset int64, l layout) (cardInt, bool) {
-	for _, n := range a.seen[:min(a.count, len(a.seen))] {
-		if n.at == offset && n.layout == l {
-			return n, true
+// array reports the array with that stride around n, if there is one.
+func (w *wire) array(text []byte, n cardInt, stride int64, to int) bool {
+	const most = 16 // members that are counted
+	at := func(k int64) (uint64, bool) {
+		i := n.at - w.base + k*stride
+		if i < 0 || i+8 > int64(len(text)) {
+			return 0, false
+		}
+		v := n.layout.value(text[i:])
+		return v, cardValue(v)
+	}
+	var different [most]uint64
+	members, first := 0, int64(0)
+	count := func(v uint64) {
+		if members < most && !slices.Contains(different[:members], v) {
+			different[members] = v
+			members++
 		}
 	}
-	return cardInt{}, false
+	for k := int64(0); members < most; k++ {
+		v, ok := at(k)
+		if !ok {
+			break
+		}
+		count(v)
+	}
+	for k := int64(-1); k > -maxStride; k-- {
+		v, ok := at(k)
+		if !ok || n.at+k*stride < w.covered {
+			break
+		}
+		count(v)
+		first = k
+	}
+	clear(different[:])
+	sure := n.certainty(members, stride)
+	if sure == 0 || w.amongOthers(text, n, stride) {
+		return false
+	}
+	s := strip{n.at + first*stride, stride, n.layout, sure}
+	w.follow(text, &s, to)
+	w.arrays.strips[w.arrays.turn] = s
+	w.arrays.turn = (w.arrays.turn + 1) % len(w.arrays.strips)
+	return true
 }
 
-// array reports whether numbers at a stride are cards as a rule: among random
-// integers of this size some are by chance.
-func (w *wire) array(text []byte, first cardInt, stride int64) bool {
+// amongOthers reports whether n stands in a table of numbers of the same size
+// that are no cards, of which some are bound to have a right check digit.
+func (w *wire) amongOthers(text []byte, n cardInt, stride int64) bool {
+	const around = 160
+	step := 8
+	if stride%8 != 0 {
+		step = 4
+	}
 	cards, others := 0, 0
-	for k := int64(-judged); k < minMembers+judged; k++ {
-		at := first.at - w.base + k*stride
-		if at < 0 || at+8 > int64(len(text)) {
-			continue
-		}
-		value := first.layout.value(text[at:])
-		if value < 1_000_000_000_000 || value >= 10_000_000_000_000_000 {
-			continue
-		}
-		if cardValue(value) {
+	center := int(n.at - w.base)
+	for at := max(center-around, center%step); at+8 <= min(len(text), center+around); at += step {
+		switch v := n.layout.value(text[at:]); {
+		case v < 1_000_000_000_000 || v >= 10_000_000_000_000_000:
+		case cardValue(v):
 			cards++
-		} else {
+		default:
 			others++
 		}
 	}
-	return cards >= 3*others
+	return others > cards
 }
 
-// certainty says how sure an array is: code and tables hold three or four such
-// numbers at a stride by chance, hardly ever more.
-func (w *wire) certainty(text []byte, first cardInt, stride int64) scan.Confidence {
-	const few, enough, enoughAskew, widest = 4, 5, 8, 32
-	const long = 10_000_000_000_000
-	members := 0
-	for at := first.at - w.base; at+8 <= int64(len(text)) && members < enoughAskew; at += stride {
-		if at >= 0 && !cardValue(first.layout.value(text[at:])) {
-			break
-		}
-		members++
-	}
-	switch {
-	case members >= enoughAskew, members >= enough && stride%4 == 0 && first.at%4 == 0:
+// certainty says how sure an array of so many different members is, 0 if it
+// is none. Code and tables hold a few such numbers at a stride by chance.
+func (n cardInt) certainty(members int, stride int64) scan.Confidence {
+	const fewest, enough, enoughAskew = 3, 5, 7
+	switch aligned := stride%4 == 0 && n.at%4 == 0; {
+	case members >= enoughAskew, members >= enough && aligned:
 		return scan.High
-	case members >= few && first.value >= long && first.layout == int64le && stride%8 == 0 && stride <= widest && first.at%8 == 0:
-		return scan.Medium
+	case members >= fewest && aligned:
+		return scan.Low
 	}
-	return scan.Low
+	return 0
 }
 
-// cardValue reports whether an integer is a card number.
-func cardValue(v uint64) bool {
-	var digits [maxDigits]byte
-	defer clear(digits[:])
-	return isCard(decimal(&digits, v))
-}
-
-// member reports one number of an array.
-func (w *wire) member(n cardInt, sure scan.Confidence) {
-	var digits [maxDigits]byte
-	number := decimal(&digits, n.value)
-	if w.take(number) {
-		at := int(n.at - w.base)
-		w.report(len(number), []piece{{scan.PAN, at, at + 8}}, sure, ctxArray, n.layout.form())
+// follow reports the members of an array that begin before text[to]. What is
+// no card ends it.
+func (w *wire) follow(text []byte, s *strip, to int) {
+	for s.stride > 0 && s.due < w.base+int64(to) {
+		at := int(s.due - w.base)
+		if at < 0 || at+8 > len(text) {
+			s.stride = 0
+			return
+		}
+		value := s.layout.value(text[at:])
+		if !cardValue(value) {
+			s.stride = 0
+			return
+		}
+		var digits [maxDigits]byte
+		number := decimal(&digits, value)
+		if w.take(number) {
+			w.report(len(number), []piece{{scan.PAN, at, at + 8}}, s.sure, ctxArray, s.layout.form())
+		}
+		clear(digits[:])
+		s.due += s.stride
 	}
-	clear(digits[:])
 }
