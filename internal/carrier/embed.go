@@ -30,11 +30,11 @@ func (e *embed) find(to int) error {
 			e.skip = i == to
 			continue
 		}
-		start, end := nextRun(text, i, to, &base64Run)
+		start := nextRun(text, i, to)
 		if start >= to {
 			break
 		}
-		next, err := e.look(start, end, to)
+		next, err := e.look(start)
 		if err != nil {
 			return err
 		}
@@ -62,16 +62,13 @@ func (e *embed) goOn(i, to int) (next int, err error) {
 const farthest = 2 << 10
 
 // look looks at the run that begins at text[start], and returns where to go on.
-func (e *embed) look(start, end, to int) (next int, err error) {
+func (e *embed) look(start int) (next int, err error) {
 	text := e.p.text
 	limit := min(len(text), start+farthest)
-	var kinds uint8
-	for _, c := range text[start:end] {
-		kinds |= base64Run[c]
-	}
-	for end < limit && base64Run[text[end]] != 0 {
-		kinds |= base64Run[text[end]]
-		end++
+	end, kinds, hopeful := word(text[:limit], start)
+	if !hopeful && !(candidate{start, end, kinds, false}).mixed() && hexStretch(text[start:end]) == end-start {
+		e.skip = end == limit && end < len(text)
+		return end, nil
 	}
 	if e.p.f.covered.holds(e.p.base + int64(start)) {
 		return end, nil
@@ -81,7 +78,8 @@ func (e *embed) look(start, end, to int) (next int, err error) {
 			return next, err
 		}
 	}
-	for _, c := range candidates(text, start, end, kinds) {
+	var room [8]candidate
+	for _, c := range candidates(room[:0], text, start, end, kinds) {
 		next, took, err := e.try(c)
 		if took || err != nil {
 			return next, err
@@ -91,6 +89,41 @@ func (e *embed) look(start, end, to int) (next int, err error) {
 	return end, nil
 }
 
+// word returns where the word of base64 characters at text[start] ends, what it
+// is made of, and whether it or a part of it begins as base64 of text would.
+func word(text []byte, start int) (end int, kinds uint8, hopeful bool) {
+	hopeful = textHead(text[start:])
+	for end = start; end < len(text); end++ {
+		k := base64Run[text[end]]
+		if k == 0 {
+			break
+		}
+		kinds |= k
+		if k&anySpecial != 0 && !hopeful {
+			hopeful = textHead(text[end+1:])
+		}
+	}
+	return end, kinds, hopeful
+}
+
+// textHead reports whether four characters of base64 are the head of text.
+func textHead(b []byte) bool {
+	if len(b) < 4 {
+		return false
+	}
+	n := uint32(base64Value[b[0]])<<18 | uint32(base64Value[b[1]])<<12 | uint32(base64Value[b[2]])<<6 | uint32(base64Value[b[3]])
+	first, second := byte(n>>16), byte(n>>8)
+	return textByte[first] && (first < 0x80 && textByte[second] || first >= 0x80 && second >= 0x80 && second < 0xc0)
+}
+
+// textByte marks the bytes that a character of text may begin with.
+var textByte = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c >= ' ' && c < 0x7f || c == '\n' || c == '\r' || c == '\t' || c >= 0xc2 && c <= 0xf4
+	}
+	return is
+}()
+
 // A candidate is a stretch that may be the head of a run.
 type candidate struct {
 	start, end int
@@ -98,16 +131,14 @@ type candidate struct {
 	hex        bool
 }
 
-// candidates lists what a word of base64 characters may be.
-func candidates(text []byte, start, end int, kinds uint8) []candidate {
+// candidates adds to list what a word of base64 characters may be.
+func candidates(list []candidate, text []byte, start, end int, kinds uint8) []candidate {
 	if kinds&^anyHex == 0 {
 		if end-start < shortestHex {
 			return nil
 		}
-		list := []candidate{{start, end, kinds, true}}
-		return append(list, candidate{start + 1, end, kinds, true})
+		return append(list, candidate{start, end, kinds, true}, candidate{start + 1, end, kinds, true})
 	}
-	var list []candidate
 	if kinds&anySpecial != anySpecial {
 		from := beforeEscape(text, start)
 		list = append(list, candidate{from, end, kinds, false})
@@ -206,15 +237,26 @@ func (c candidate) likely(text []byte) bool {
 	if c.hex {
 		return c.end-c.start >= shortestHex && !trackLike(text[c.start:c.end])
 	}
-	head := textRun{values: &base64Value, bits: 6}
-	var room [16]byte
-	head.out = room[:0]
-	head.read(text[:c.end], c.start, min(c.end, c.start+shortestRun))
-	if textual12(head.out) {
-		return true
+	return c.mixed() || textQuads(text[c.start:c.end])
+}
+
+// textQuads reports whether the first characters of base64 may stand for text.
+func textQuads(b []byte) bool {
+	for b = b[:min(len(b), shortestRun)]; len(b) >= 4; b = b[4:] {
+		n := uint32(base64Value[b[0]])<<18 | uint32(base64Value[b[1]])<<12 | uint32(base64Value[b[2]])<<6 | uint32(base64Value[b[3]])
+		for shift := 0; shift < 24; shift += 8 {
+			if c := byte(n >> shift); c < 0x80 && !textByte[c] {
+				return false
+			}
+		}
 	}
-	mixed := c.kinds&(isUpper|isHexUpper) != 0 && c.kinds&(isLower|isHexLower) != 0 && c.kinds&(isNumber|anySpecial) != 0
-	return mixed && c.end-c.start >= shortestHex
+	return true
+}
+
+// mixed reports whether a word is long and mixed enough to be base64 of bytes
+// that are no text.
+func (c candidate) mixed() bool {
+	return c.end-c.start >= shortestHex && c.kinds&(isUpper|isHexUpper) != 0 && c.kinds&(isLower|isHexLower) != 0 && c.kinds&(isNumber|anySpecial) != 0
 }
 
 // worthwhile reports whether the head of a long run may be the head of
@@ -236,19 +278,27 @@ func trackLike(text []byte) bool {
 	return n >= minDigits && n <= maxDigits && n < len(text) && text[n]|0x20 == 'd' && len(text) <= 40
 }
 
+// hexStretch returns where the first stretch of hexadecimal digits that is long
+// enough begins, or the length.
+func hexStretch(b []byte) int {
+	for i := 0; i+shortestHex <= len(b); {
+		j := i + shortestHex - 1
+		for j >= i && hexValue[b[j]] <= 15 {
+			j--
+		}
+		if j < i {
+			return i
+		}
+		i = j + 1
+	}
+	return len(b)
+}
+
 // hexInside looks for hexadecimal text inside a word of other characters. It
 // returns where to go on if there was a run, else 0.
 func (e *embed) hexInside(start, end int) (next int, err error) {
 	text := e.p.text
-	for i := start; i+shortestHex <= end; {
-		j := i + shortestHex - 1
-		for j >= i && hexValue[text[j]] <= 15 {
-			j--
-		}
-		if j >= i {
-			i = j + 1
-			continue
-		}
+	for i := start + hexStretch(text[start:end]); i < end; i += hexStretch(text[i:end]) {
 		stop := i + shortestHex
 		for stop < end && hexValue[text[stop]] <= 15 {
 			stop++

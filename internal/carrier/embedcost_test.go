@@ -31,6 +31,22 @@ func benchProbe(b *testing.B, content []byte) {
 	b.ReportMetric(float64(cpu()-start)/float64(b.N)/float64(len(content)), "cpu-ns/B")
 }
 
+// BenchmarkBytes is a loop that looks at each byte once: what other figures of
+// a busy machine are to be read beside.
+func BenchmarkBytes(b *testing.B) {
+	content := noise(4<<20, 1)
+	start, n := cpu(), 0
+	for b.Loop() {
+		for _, c := range content {
+			n += int(c)
+		}
+	}
+	b.ReportMetric(float64(cpu()-start)/float64(b.N)/float64(len(content)), "cpu-ns/B")
+	if n == 0 {
+		b.Error("no bytes")
+	}
+}
+
 func BenchmarkProbeWebLog(b *testing.B) { benchProbe(b, webLog(4<<20)) }
 func BenchmarkProbeNoise(b *testing.B)  { benchProbe(b, noise(4<<20, 1)) }
 func BenchmarkProbeZeros(b *testing.B)  { benchProbe(b, make([]byte, 4<<20)) }

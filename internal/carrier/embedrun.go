@@ -44,21 +44,21 @@ var base64Run = func() (s byteSet) {
 // shortestRun is how many characters a run must have to be looked at.
 const shortestRun = 16
 
-// nextRun returns where the next run of at least shortestRun bytes of a set
-// begins in text[from:], if it does so before to, and where it ends at least;
-// else len(text).
-func nextRun(text []byte, from, to int, set *byteSet) (start, end int) {
+// nextRun returns where the next run of at least shortestRun bytes of base64
+// begins in text[from:], if it does so before to, else len(text).
+func nextRun(text []byte, from, to int) int {
 	for i := from; i < to && i+shortestRun <= len(text); {
-		j := i + shortestRun - 1
-		for j >= i && set[text[j]] != 0 {
+		window := text[i : i+shortestRun]
+		j := shortestRun - 1
+		for j >= 0 && base64Run[window[j]] != 0 {
 			j--
 		}
-		if j < i {
-			return i, i + shortestRun
+		if j < 0 {
+			return i
 		}
-		i = j + 1
+		i += j + 1
 	}
-	return len(text), len(text)
+	return len(text)
 }
 
 // base64Value is the value of a character in either alphabet of RFC 4648, above

@@ -70,8 +70,7 @@ func numbered(b []byte, unit int) bool {
 
 // nested reports whether text may hold a further run.
 func nested(b []byte) bool {
-	i, _ := nextRun(b, 0, len(b), &base64Run)
-	return i < len(b)
+	return nextRun(b, 0, len(b)) < len(b)
 }
 
 // magical reports whether b begins as a container does, or as another kind

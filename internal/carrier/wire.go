@@ -2,6 +2,7 @@ package carrier
 
 import (
 	endian "encoding/binary"
+	"math/bits"
 	"slices"
 
 	"github.com/stanch/stanch/card"
@@ -54,6 +55,7 @@ func (w *wire) find(text []byte, base int64, from, to int) {
 		w.written(text, from, next)
 		if !textual(text[from:min(next+chunkEnd, len(text))]) {
 			w.packed(text, from, next)
+			w.ebcdic(text, from, next)
 			w.integers(text, from, next)
 		}
 		from = next
@@ -63,15 +65,16 @@ func (w *wire) find(text []byte, base int64, from, to int) {
 // textual reports whether b holds none of the bytes that binary structures
 // have: control characters, or the digits of EBCDIC side by side.
 func textual(b []byte) bool {
-	const low, high = 0x2020202020202020, 0x8080808080808080
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		word := endian.LittleEndian.Uint64(b[i:])
-		if ((word-low)|word)&high != 0 && !textualBytes(b[i:min(i+9, len(b))]) {
+	const low, high, block = 0x2020202020202020, 0x8080808080808080, 32
+	for len(b) >= block {
+		w0, w1 := endian.LittleEndian.Uint64(b), endian.LittleEndian.Uint64(b[8:])
+		w2, w3 := endian.LittleEndian.Uint64(b[16:]), endian.LittleEndian.Uint64(b[24:])
+		if ((w0-low)|w0|(w1-low)|w1|(w2-low)|w2|(w3-low)|w3)&high != 0 && !textualBytes(b[:min(block+1, len(b))]) {
 			return false
 		}
+		b = b[block:]
 	}
-	return textualBytes(b[i:])
+	return textualBytes(b)
 }
 
 func textualBytes(b []byte) bool {
@@ -88,42 +91,99 @@ func textualBytes(b []byte) bool {
 	return true
 }
 
-// packedByte marks bytes that digits may lie in: two nibbles of a digit each,
-// which includes ASCII digits, or a digit of EBCDIC.
-var packedByte = func() (is [256]bool) {
-	for c := range is {
-		is[c] = c>>4 <= 9 && c&15 <= 9 || c >= 0xf0 && c <= 0xf9
-	}
-	return is
-}()
-
 // packedRun is how many bytes the shortest packed number fills for sure.
 const packedRun = 6
 
-// packed finds runs of digit bytes and looks at the numbers that begin in
-// text[from:to], and at the tracks whose separator stands there.
+// packed finds runs of bytes of two digits each, ASCII digits among them, and
+// looks at the numbers that begin in text[from:to] and at the tracks whose
+// separator stands there. It tests eight bytes at once: the bits of mask say
+// which of the last sixteen are such bytes.
 func (w *wire) packed(text []byte, from, to int) {
-	for i := max(0, from-tail); i < to && i+packedRun <= len(text); {
-		j := i + packedRun - 1
-		for j >= i && packedByte[text[j]] {
+	const nibbles, tens, over = 0x0f0f0f0f0f0f0f0f, 0x0606060606060606, 0x1010101010101010
+	mask := uint32(0)
+	for i := max(0, from-tail); i < to; {
+		if i+8 > len(text) {
+			w.packedEnd(text, max(0, i-8), from, to)
+			return
+		}
+		word := endian.LittleEndian.Uint64(text[i:])
+		i += 8
+		if word == 0 {
+			mask = 0 // no number holds so many zeros
+			continue
+		}
+		no := ((word&nibbles + tens) | (word>>4&nibbles + tens)) & over
+		mask = mask>>8 | uint32(^(no>>4*0x0102040810204080>>56)&0xff)<<8
+		run := mask & (mask >> 1)
+		run &= run >> 2
+		if run &= mask >> 4 & (mask >> 5); run == 0 {
+			continue
+		}
+		start := i - 16 + bits.TrailingZeros32(run)
+		i = w.packedRunAt(text, max(0, start), from, to)
+		mask = 0
+	}
+}
+
+// packedEnd looks at the last bytes of the flow, which fill no word.
+func (w *wire) packedEnd(text []byte, i, from, to int) {
+	for i+packedRun <= len(text) && i < to {
+		n := 0
+		for i+n < len(text) && isPacked(text[i+n]) {
+			n++
+		}
+		if n < packedRun {
+			i += n + 1
+			continue
+		}
+		i = w.packedRunAt(text, i, from, to)
+	}
+}
+
+func isPacked(c byte) bool { return c>>4 <= 9 && c&15 <= 9 }
+
+// packedRunAt looks at the run that holds text[i], and returns where it ends.
+func (w *wire) packedRunAt(text []byte, i, from, to int) int {
+	end := i + packedRun
+	for end < len(text) && end < to+tail && isPacked(text[end]) {
+		end++
+	}
+	for i > 0 && i > from-tail && isPacked(text[i-1]) {
+		i--
+	}
+	w.numbers(text, i, end, from, to)
+	return end
+}
+
+// numbers looks at what begins in text[start:end], a run of digits.
+func (w *wire) numbers(text []byte, start, end, from, to int) {
+	for at := max(start, from, 1); at < min(end, to); at++ {
+		if leads[text[at-1]] != 0 && w.base+int64(at) >= w.covered {
+			w.led(text, at)
+		}
+	}
+	if end >= from && end < to && end < len(text) {
+		w.separated(text, end)
+	}
+}
+
+// ebcdic does for digits in EBCDIC what packed does.
+func (w *wire) ebcdic(text []byte, from, to int) {
+	isDigit := func(c byte) bool { return c >= 0xf0 && c <= 0xf9 }
+	for i := max(0, from-2*tail); i < to && i+minDigits <= len(text); {
+		j := i + minDigits - 1
+		for j >= i && isDigit(text[j]) {
 			j--
 		}
 		if j >= i {
 			i = j + 1
 			continue
 		}
-		end := i + packedRun
-		for end < len(text) && end < to+tail && packedByte[text[end]] {
+		end := i + minDigits
+		for end < len(text) && end < to+tail && isDigit(text[end]) {
 			end++
 		}
-		for at := max(i, from, 1); at < min(end, to); at++ {
-			if leads[text[at-1]] != 0 && w.base+int64(at) >= w.covered {
-				w.led(text, at)
-			}
-		}
-		if end >= from && end < to {
-			w.separated(text, end)
-		}
+		w.numbers(text, i, end, from, to)
 		i = end
 	}
 }

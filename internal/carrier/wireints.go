@@ -95,16 +95,40 @@ func (w *wire) shortIntegers(text []byte, from, to int) {
 }
 
 // longIntegers looks at aligned integers of 19 digits that begin with 62 or 81,
-// as UnionPay's do. Other long ones count only beside those and short ones.
+// as UnionPay's do: three at a short stride. Other long ones count only beside
+// short ones.
 func (w *wire) longIntegers(text []byte, from, to int) {
-	for at := from + int(-(w.base+int64(from))&7); at < to && at+8 <= len(text); at += 8 {
-		if longLead[text[at+7]] {
-			w.integer(text, at, int64le, to)
+	const widest = 64
+	for at := from + int(-(w.base+int64(from))&7); at < to && at+2*widest+8 <= len(text); at += 8 {
+		if !longLead[text[at]] && !longLead[text[at+7]] {
+			continue
 		}
-		if longLead[text[at]] {
-			w.integer(text, at, int64be, to)
+		for l := int64le; l <= int64be; l++ {
+			high := at
+			if l == int64le {
+				high += 7
+			}
+			if !longLead[text[high]] || w.base+int64(at) < w.covered {
+				continue
+			}
+			for stride := 8; stride <= widest; stride += 8 {
+				if longLead[text[high+stride]] && longLead[text[high+2*stride]] && w.three(text, at, stride, l) &&
+					w.array(text, cardInt{w.base + int64(at), l}, int64(stride), to) {
+					break
+				}
+			}
 		}
 	}
+}
+
+// three reports whether three integers at a stride are card numbers.
+func (w *wire) three(text []byte, at, stride int, l layout) bool {
+	for k := range 3 {
+		if v := l.value(text[at+k*stride:]); !cardRange(v) || !cardValue(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // longLead marks the high bytes of 19 digits that begin with 62 or 81.
@@ -225,8 +249,11 @@ func (w *wire) array(text []byte, n cardInt, stride int64, to int) bool {
 		count(v)
 		first = k
 	}
-	clear(different[:])
+	defer clear(different[:])
 	sure := n.certainty(members, stride)
+	if members >= 3 && different[2]-different[1] == different[1]-different[0] {
+		sure = 0 // they count up or down evenly, as no cards do
+	}
 	if sure == 0 || w.amongOthers(text, n, stride) {
 		return false
 	}
@@ -262,8 +289,8 @@ func (w *wire) amongOthers(text []byte, n cardInt, stride int64) bool {
 // certainty says how sure an array of so many different members is, 0 if it
 // is none. Code and tables hold a few such numbers at a stride by chance.
 func (n cardInt) certainty(members int, stride int64) scan.Confidence {
-	const fewest, enough, enoughAskew = 3, 5, 7
-	switch aligned := stride%4 == 0 && n.at%4 == 0; {
+	const fewest, enough, enoughAskew, wide = 3, 5, 7, 64
+	switch aligned := stride%4 == 0 && n.at%4 == 0 && stride <= wide; {
 	case members >= enoughAskew, members >= enough && aligned:
 		return scan.High
 	case members >= fewest && aligned:
