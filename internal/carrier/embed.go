@@ -240,17 +240,19 @@ func (c candidate) likely(text []byte) bool {
 	return c.mixed() || textQuads(text[c.start:c.end])
 }
 
-// textQuads reports whether the first characters of base64 may stand for text.
+// textQuads reports whether the first characters of base64 may stand for text
+// in ASCII or UTF-8.
 func textQuads(b []byte) bool {
+	var room [12]byte
+	out := room[:0]
 	for b = b[:min(len(b), shortestRun)]; len(b) >= 4; b = b[4:] {
 		n := uint32(base64Value[b[0]])<<18 | uint32(base64Value[b[1]])<<12 | uint32(base64Value[b[2]])<<6 | uint32(base64Value[b[3]])
-		for shift := 0; shift < 24; shift += 8 {
-			if c := byte(n >> shift); c < 0x80 && !textByte[c] {
-				return false
-			}
+		out = append(out, byte(n>>16), byte(n>>8), byte(n))
+		if !textual12(out[len(out)-3:]) && !textual12(out) {
+			return false
 		}
 	}
-	return true
+	return textual12(out)
 }
 
 // mixed reports whether a word is long and mixed enough to be base64 of bytes

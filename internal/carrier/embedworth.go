@@ -18,20 +18,24 @@ func (p *probe) promising(b []byte) bool {
 	return numbered(b, 1) || numbered(b, 2) || p.magical(b) || p.structured(b)
 }
 
-// textual12 reports whether b begins as text does.
+// textual12 reports whether b begins as text does. A character that is cut at
+// the end is none of its business.
 func textual12(b []byte) bool {
 	head := b[:min(len(b), 64)]
-	for _, c := range head {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
+	for i := 0; i < len(head); {
+		c := head[i]
+		switch {
+		case c >= ' ' && c < 0x7f || c == '\n' || c == '\r' || c == '\t':
+			i++
+			continue
+		case c < 0xc2:
 			return false
 		}
-	}
-	for len(head) > 0 {
-		r, size := utf8.DecodeRune(head)
-		if r == utf8.RuneError && size == 1 {
-			return len(head) < utf8.UTFMax && len(b) > 64
+		r, size := utf8.DecodeRune(head[i:])
+		if r == utf8.RuneError && size == 1 && utf8.FullRune(head[i:]) {
+			return false
 		}
-		head = head[size:]
+		i += size
 	}
 	return true
 }

@@ -248,7 +248,7 @@ func messageAround(text []byte, at, number int) (best message, ok bool) {
 				try := m
 				try.style = s
 				try.walk(3, 64)
-				if try.holdsAt(at) && (!ok || try.sense() > best.sense()) {
+				if try.holdsAt(at) && try.sound() && (!ok || try.sense() > best.sense()) {
 					best, ok = try, true
 				}
 			}
