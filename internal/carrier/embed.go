@@ -106,14 +106,26 @@ func word(text []byte, start int) (end int, kinds uint8, hopeful bool) {
 	return end, kinds, hopeful
 }
 
-// textHead reports whether four characters of base64 are the head of text.
+// textHead reports whether eight characters of base64 may be the head of text.
 func textHead(b []byte) bool {
-	if len(b) < 4 {
+	if len(b) < 8 {
 		return false
 	}
 	n := uint32(base64Value[b[0]])<<18 | uint32(base64Value[b[1]])<<12 | uint32(base64Value[b[2]])<<6 | uint32(base64Value[b[3]])
 	first, second := byte(n>>16), byte(n>>8)
-	return textByte[first] && (first < 0x80 && textByte[second] || first >= 0x80 && second >= 0x80 && second < 0xc0)
+	if first >= 0x80 {
+		return first >= 0xc2 && second >= 0x80 && second < 0xc0
+	}
+	if !textByte[first] || !textByte[second] || !textByte[byte(n)] && byte(n) < 0x80 {
+		return false
+	}
+	n = uint32(base64Value[b[4]])<<18 | uint32(base64Value[b[5]])<<12 | uint32(base64Value[b[6]])<<6 | uint32(base64Value[b[7]])
+	for shift := 0; shift < 24; shift += 8 {
+		if c := byte(n >> shift); c < 0x80 && !textByte[c] {
+			return false
+		}
+	}
+	return true
 }
 
 // textByte marks the bytes that a character of text may begin with.
