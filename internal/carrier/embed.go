@@ -70,7 +70,7 @@ func (e *embed) look(start int) (next int, err error) {
 		e.skip = end == limit && end < len(text)
 		return end, nil
 	}
-	if e.p.f.covered.holds(e.p.base + int64(start)) {
+	if e.p.f.covered.meets(e.p.base+int64(start), e.p.base+int64(end)) {
 		return end, nil
 	}
 	if kinds&^anyHex != 0 {
@@ -227,7 +227,7 @@ func (e *embed) try(c candidate) (next int, took bool, err error) {
 	name := "base64"
 	if c.hex {
 		name = "hex"
-	} else if c.kinds&isURL != 0 {
+	} else if c.kinds&isURL != 0 || ofToken(text, c.start, next) {
 		name = "base64url"
 	}
 	out := p.unwrap(name, c.start)
@@ -242,6 +242,13 @@ func (e *embed) try(c candidate) (next int, took bool, err error) {
 	}
 	e.open, e.out = r, out
 	return next, true, err
+}
+
+// ofToken reports whether text[start:end] is a segment of a token as RFC 7515
+// writes them: segments in base64url with a dot between.
+func ofToken(text []byte, start, end int) bool {
+	return end+1 < len(text) && text[end] == '.' && base64Run[text[end+1]] != 0 && text[start] == 'e' ||
+		start > 1 && text[start-1] == '.' && base64Run[text[start-2]] != 0
 }
 
 // likely reports whether the first characters of a candidate speak for it.

@@ -129,3 +129,12 @@ func (s spans) holds(at int64) bool {
 	}
 	return i >= 0 && i < len(s) && at < s[i].to
 }
+
+// meets reports whether one of the stretches shares bytes with another.
+func (s spans) meets(from, to int64) bool {
+	if s.holds(from) {
+		return true
+	}
+	i, _ := slices.BinarySearchFunc(s, from, func(e span, at int64) int { return int(e.from - at) })
+	return i < len(s) && s[i].from < to
+}

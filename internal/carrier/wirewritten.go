@@ -59,7 +59,8 @@ func (m *message) readWhole() bool {
 }
 
 // packedBetter reports whether hexadecimal digits read better as the bytes of
-// a message in nibbles than as a message in ASCII. The two begin alike.
+// a message in nibbles than as a message in ASCII. The two begin alike; bytes
+// in hexadecimal end where the digits end, text hardly ever does.
 func packedBetter(text []byte, at int, written *message) bool {
 	end := at
 	for end < len(text) && end < at+sightBehind && hexValue[text[end]] <= 15 {
@@ -75,12 +76,8 @@ func packedBetter(text []byte, at int, written *message) bool {
 	if !m.readWhole() {
 		return false
 	}
-	if m.sense() != written.sense() {
-		return m.sense() > written.sense()
+	if !m.broken && (m.at == len(raw) || m.has(1)) && (end-at)%2 == 0 { // what follows element 64 is not read
+		return true
 	}
-	before := at
-	for before > 0 && at-before < 64 && hexValue[text[before-1]] <= 15 {
-		before--
-	}
-	return at-before >= 4 && (at-before)%2 == 0
+	return m.sense() > written.sense()
 }
