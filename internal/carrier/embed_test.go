@@ -166,3 +166,36 @@ func cutContent() []byte {
 	}
 	return content
 }
+
+// TestDepthOfRuns checks that what is wrapped more often than the budget
+// allows is named, and that a little less is read.
+func TestDepthOfRuns(t *testing.T) {
+	text := line(7)
+	budget := Budget{Depth: 4}
+	for range 4 {
+		text = b64(text)
+	}
+	report, all := examine(t, "x", []byte(text), Options{Budget: budget})
+	if len(all) != 1 || report.Refused != 0 {
+		t.Errorf("got %d matches, refused %v", len(all), report.Causes)
+	}
+	report, all = examine(t, "x", []byte(b64(text)), Options{Budget: budget})
+	if len(all) != 0 || report.Causes[OverBudget] != 1 {
+		t.Errorf("got %d matches, refused %v, want one over budget", len(all), report.Causes)
+	}
+}
+
+// TestNoRuns checks that words which are no base64 are no parts.
+func TestNoRuns(t *testing.T) {
+	var content strings.Builder
+	for n := range 2000 {
+		fmt.Fprintf(&content, "%x %x sha256-%s /var/lib/Some-Path_%d/Sub.Folder/x86_64-Linux-gnu %x-%x-%x\n", noise(20, uint64(n)), noise(32, uint64(n)+1),
+			base64.StdEncoding.EncodeToString(noise(32, uint64(n)+2)), n, noise(4, 1), noise(2, 2), noise(6, 3))
+	}
+	content.Write(webLog(100_000))
+	content.WriteString(strings.Repeat("ACGTTGCAACGGT", 10_000))
+	report, all := examine(t, "x", []byte(content.String()), Options{})
+	if len(all) != 0 || report.Found != 1 {
+		t.Errorf("got %d matches, %d parts, want one part", len(all), report.Found)
+	}
+}

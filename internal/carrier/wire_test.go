@@ -379,3 +379,40 @@ func fmtPath(path string, n int) string {
 func fmtAppend(out []byte, format string, args ...any) []byte {
 	return fmt.Appendf(out, format, args...)
 }
+
+// TestMessagesWithChips reads numbers that stand in element 55 alone, and those
+// that stand beside it.
+func TestMessagesWithChips(t *testing.T) {
+	for _, name := range []string{"bcd/bcd/F/tpdu", "bcd/bcd/l/bare", "bcd/bin/F/bare", "ascii/binary", "ascii/hex"} {
+		for n := range 2 * len(kinds) {
+			m, number := sale(n)
+			track := nibblesOf(evenly(number+"D28121010000012345", 'F'))
+			chip := "\x9f\x26\x08\x01\x22\x33\x44\x55\x66\x77\x88\x82\x02\x7c\x00\x57" + string(rune(len(track))) + string(track) + "\x5f\x24\x03\x28\x12\x31\x9f\x02\x06\x00\x00\x00\x00\x12\x00"
+			if name == "ascii/hex" {
+				chip = strings.ToUpper(fmt.Sprintf("%x", chip))
+			}
+			m.fields[55] = chip
+			with := dialects()[name].build(m)
+			c := one(t, append(append(noise(40, 9), with...), noise(40, 8)...), "track2", "iso8583", number)
+			if c.also != "pan expiry" {
+				t.Errorf("got also %q", c.also)
+			}
+			delete(m.fields, 2)
+			c = one(t, append(append(noise(40, 9), dialects()[name].build(m)...), noise(40, 8)...), "track2", "iso8583", number)
+			if c.also != "expiry" {
+				t.Errorf("%s: got also %q", name, c.also)
+			}
+		}
+	}
+}
+
+// TestMessagesWithTrack1 reads element 45.
+func TestMessagesWithTrack1(t *testing.T) {
+	for _, name := range []string{"bcd/bcd/F/tpdu", "ascii/binary", "ascii/hex"} {
+		for n := range len(kinds) {
+			m, number := sale(n)
+			m.fields[45] = "B" + number + "^DOE/J^28121010000012345"
+			one(t, append(dialects()[name].build(m), noise(40, 8)...), "track1", "iso8583", number)
+		}
+	}
+}

@@ -27,7 +27,11 @@ func (w *wire) tagged(text []byte, at int) bool {
 	if !w.take(r.number.bytes()) {
 		return false
 	}
-	w.report(r.number.n, r.pieces, sure, ctxEMV, formEMV)
+	if m, ok := messageAround(text, at, 55); ok {
+		w.report(m.number.n, m.pieces, scan.High, ctxISO8583, m.forms()...)
+	} else {
+		w.report(r.number.n, r.pieces, sure, ctxEMV, formEMV)
+	}
 	return true
 }
 

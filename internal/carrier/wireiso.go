@@ -233,7 +233,7 @@ func (w *wire) reportMessage(m *message) bool {
 }
 
 // maxBefore is how far before a track its message may begin.
-const maxBefore = 320
+const maxBefore = 512
 
 // messageAround looks for a message without element 2 in which the content of
 // an element begins at text[at], and reads it to its end.
@@ -260,11 +260,11 @@ func messageAround(text []byte, at, number int) (best message, ok bool) {
 	return best, false
 }
 
-// holdsAt reports whether a track begins at text[at], but for a
+// holdsAt reports whether a track or number begins at text[at], but for a
 // filler.
 func (m *message) holdsAt(at int) bool {
 	for _, p := range m.pieces {
-		if p.class == scan.Track2 && (p.start == at || p.start == at-1) {
+		if p.class != scan.Expiry && p.class != scan.PINBlock && (p.start == at || p.start == at-1) {
 			return true
 		}
 	}
