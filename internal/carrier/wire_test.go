@@ -327,7 +327,7 @@ func TestTags(t *testing.T) {
 		if len(number) < 14 {
 			continue // too short to stand without a tag
 		}
-		content = append(append(noise(64, uint64(n)), 0xff, 0x01), append(nibblesOf(evenly(number+"D28122010000012345", 'F')), 0xff)...)
+		content = append(append(noise(64, uint64(n)), 0xff), append(nibblesOf(evenly(number+"D28122010000012345", 'F')), 0xff)...)
 		one(t, append(content, noise(64, uint64(n))...), "track2", "bcd", number)
 	}
 }

@@ -19,9 +19,12 @@ func (w *wire) tagged(text []byte, at int) bool {
 		return false
 	}
 	sure := scan.High
-	if n := r.follow(text, at+length); n == 0 && tag == tagPAN && !framed(text, before, at+length) {
-		if sure = scan.Medium; lonely(text, before, at+length) {
+	if n := r.follow(text, at+length); n < 2 && tag == tagPAN && !framed(text, before, at+length) {
+		switch {
+		case lonely(text, before, at+length) || repetitive(text[at:at+length]):
 			sure = scan.Low
+		case n == 0:
+			sure = scan.Medium
 		}
 	}
 	if !w.take(r.number.bytes()) {
@@ -75,6 +78,22 @@ func lonely(text []byte, start, end int) bool {
 	after := bytes.Count(text[end:min(len(text), end+look)], []byte{0})
 	inside := bytes.Count(text[start+2+issuer:end], []byte{0})
 	return inside > 1 || before+after > few && before+after < 2*look
+}
+
+// repetitive reports whether bytes come again in a number more often than they
+// do by chance, as in tables and code. Those of an issuer may.
+func repetitive(b []byte) bool {
+	const issuer = 3
+	again := 0
+	for i, c := range b {
+		if i >= issuer && bytes.IndexByte(b[:i], c) >= 0 {
+			again++
+		}
+		if i+2 <= len(b) && bytes.Contains(b[i+2:], b[i:i+2]) {
+			return true
+		}
+	}
+	return again > 1
 }
 
 // A tagRecord is what stands side by side in a list of data objects.

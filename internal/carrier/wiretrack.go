@@ -82,8 +82,8 @@ func (t bareTrack) strict(text []byte) bool {
 		}
 	}
 	const usual = 10 // digits after the separator
-	if tail < usual || t.separator-t.from < 14 {
-		return false
+	if tail < usual || t.separator-t.from < 14 || start > 0 && text[start-1] != 0 && isPacked(text[start-1]) {
+		return false // too short, or the end of a longer row of digits
 	}
 	if t.end%2 == 1 {
 		return nibble(text, t.end) == 0xf
