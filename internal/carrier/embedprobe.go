@@ -25,6 +25,7 @@ func (x *examination) probe(f *flow) *probe {
 	p.lines, p.lineStart = max(f.start.Line, 1), p.base-max(f.start.Column, 1)+1
 	p.rows = pairs{p: p, at: p.base}
 	p.runs = embed{p: p, at: p.base}
+	p.wire.nested = f.at.run != nil
 	p.wire.emit = p.found
 	p.wire.cover = f.covered.add
 	return p

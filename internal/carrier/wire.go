@@ -17,6 +17,7 @@ type wire struct {
 	cover   func(from, to int64) // bytes that nobody else need look at
 	covered int64                // what begins before belongs to a match already
 	base    int64                // offset of text[0]
+	nested  bool                 // the bytes were written as text: nobody does that to code
 	arrays  arrays
 	digits  [maxDigits]byte
 }

@@ -19,12 +19,10 @@ func (w *wire) tagged(text []byte, at int) bool {
 		return false
 	}
 	sure := scan.High
-	if n := r.follow(text, at+length); n < 2 && tag == tagPAN && !framed(text, before, at+length) {
-		switch {
-		case lonely(text, before, at+length) || repetitive(text[at:at+length]):
+	if r.follow(text, at+length) == 0 && tag == tagPAN && !framed(text, before, at+length) {
+		sure = scan.Medium
+		if !w.nested && (lonely(text, before, at+length) || repetitive(text[at:at+length]) || amongTags(text, before)) {
 			sure = scan.Low
-		case n == 0:
-			sure = scan.Medium
 		}
 	}
 	if !w.take(r.number.bytes()) {
@@ -78,6 +76,13 @@ func lonely(text []byte, start, end int) bool {
 	after := bytes.Count(text[end:min(len(text), end+look)], []byte{0})
 	inside := bytes.Count(text[start+2+issuer:end], []byte{0})
 	return inside > 1 || before+after > few && before+after < 2*look
+}
+
+// amongTags reports whether the tag at text[at] comes again and again close by,
+// as an instruction does in code.
+func amongTags(text []byte, at int) bool {
+	const around = 24
+	return bytes.Count(text[max(0, at-around):min(len(text), at+around)], []byte{tagPAN}) > 2
 }
 
 // repetitive reports whether bytes come again in a number more often than they
@@ -184,10 +189,28 @@ func object(text []byte, at int) (tag, start, end int) {
 		length = int(text[at])
 		at++
 	}
-	if length > 0xff || at+length > len(text) {
+	if length > 0xff || at+length > len(text) || !fitsTag(tag, length) {
 		return 0, 0, 0
 	}
 	return tag, at, at + length
+}
+
+// fitsTag reports whether values of a tag may have a length, for tags that
+// other data is likely to hold by chance.
+func fitsTag(tag, length int) bool {
+	switch tag {
+	case 0x84, 0x4f:
+		return length >= 5 && length <= 16
+	case 0x82, 0x8a, 0x9b:
+		return length == 2
+	case 0x95:
+		return length == 5
+	case 0x9a, tagExpiry:
+		return length == 3
+	case 0x9c:
+		return length == 1
+	}
+	return length > 0
 }
 
 // knownTag reports whether payment uses a tag.

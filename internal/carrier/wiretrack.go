@@ -1,6 +1,10 @@
 package carrier
 
-import "github.com/stanch/stanch/scan"
+import (
+	"bytes"
+
+	"github.com/stanch/stanch/scan"
+)
 
 // separated looks for a track 2 whose separator stands in text[at], the first
 // byte after a run of digits: in nibbles without a tag, or as data element 35
@@ -50,7 +54,7 @@ type bareTrack struct{ from, separator, end int }
 func (w *wire) reportTrack(text []byte, t bareTrack, track *heldNumber) bool {
 	whole := piece{scan.Track2, t.from / 2, (t.end + 1) / 2}
 	m, ok := messageAround(text, whole.start, 35)
-	if !ok && !t.strict(text) || !w.take(track.bytes()) {
+	if !ok && (!t.strict(text) || bytes.Count(track.bytes()[6:], []byte{'0'}) > 4) || !w.take(track.bytes()) {
 		return false
 	}
 	if ok {
