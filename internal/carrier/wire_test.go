@@ -6,6 +6,7 @@ import (
 	endian "encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -413,6 +414,16 @@ func TestMessagesWithTrack1(t *testing.T) {
 			m, number := sale(n)
 			m.fields[45] = "B" + number + "^DOE/J^28121010000012345"
 			one(t, append(dialects()[name].build(m), noise(40, 8)...), "track1", "iso8583", number)
+		}
+	}
+}
+
+// TestWireLabels checks that the labels of matches are ones that scan lists:
+// what lies apart is believed no others.
+func TestWireLabels(t *testing.T) {
+	for _, label := range []string{ctxISO8583, ctxEMV, ctxTrack, ctxArray} {
+		if !slices.Contains(scan.Labels(), label) {
+			t.Errorf("scan lists no label %s", label)
 		}
 	}
 }
