@@ -46,6 +46,9 @@ const (
 	ctxAccount   = "bank_account"
 	ctxPhone     = "phone"
 	ctxPerson    = "personal_data"
+	ctxISO8583   = "iso8583"
+	ctxEMV       = "emv"
+	ctxArray     = "number_array"
 )
 
 // Labels returns the ids that the context of a match may hold: labels met
@@ -56,6 +59,7 @@ func Labels() []string {
 		ctxNoLuhn, ctxOther, ctxDecimal, ctxHex, ctxGlued, ctxCompound, ctxChain,
 		ctxIBAN, ctxDate, ctxReference, ctxEAN, ctxRepeated, ctxCompany,
 		ctxPassword, ctxKey, ctxPIN, ctxAccount, ctxPhone, ctxPerson,
+		ctxISO8583, ctxEMV, ctxArray,
 	}
 }
 

@@ -26,9 +26,12 @@ func Examine(ctx context.Context, in Input, o Options, emit func(*Match)) (Repor
 	x := &examination{
 		options:  o,
 		registry: o.Registry,
-		emit:     emit,
 		meter:    meter{ctx: ctx, budget: o.Budget.filled(), input: max(in.Size, 0), sized: in.Size >= 0},
 		named:    make(map[string]bool),
+	}
+	x.emit = func(m *Match) {
+		x.emitted++
+		emit(m)
 	}
 	if x.registry == nil {
 		x.registry = Builtin()
@@ -54,6 +57,7 @@ type examination struct {
 	options  Options
 	registry *Registry
 	emit     func(*Match)
+	emitted  int64 // matches, so far
 	meter    meter
 	report   Report
 	blocks   [][]byte        // to read with, one for each flow that is being read
@@ -185,33 +189,36 @@ func (x *examination) encoded(at place, p *Part, d Encoding, sure bool) error {
 func (x *examination) text(at place, r io.Reader, start scan.Position, binary bool) (scan.Position, error) {
 	f := &flow{at: at, start: start, binary: binary}
 	f.decoded, _ = r.(Text)
-	s, taps := x.scanner(f), x.taps(f)
+	s, odd, tap := x.scanner(f), x.newFold(f), x.probe(f)
+	behind := &lag{to: &readers{s, odd}} // what the tap has read is not theirs to report
 	block := x.takeBlock()
 	defer x.giveBlock(block)
 	var err error
 	for err == nil {
 		var n int
 		n, err = r.Read(block)
-		s.Write(block[:n])
 		x.report.Bytes += int64(n)
-		if stop := listen(taps, block[:n]); stop != nil {
+		if stop := tap.write(block[:n]); stop != nil {
 			err = stop
 		}
+		behind.write(block[:n])
 		if alive := x.meter.alive(); alive != nil {
 			err = alive
 		}
 	}
+	if err == io.EOF {
+		err = nil
+	}
+	if stop := tap.close(); err == nil {
+		err = stop
+	}
+	behind.close()
+	odd.close()
 	resume := s.LineStart()
 	if f.decoded != nil {
 		resume.Offset = f.decoded.Origin(resume.Offset)
 	}
 	s.Close()
-	if err == io.EOF {
-		err = nil
-	}
-	if stop := endTaps(taps); err == nil {
-		err = stop
-	}
 	return resume, err
 }
 

@@ -12,6 +12,7 @@ type flow struct {
 	start   scan.Position // of its first byte in the part
 	binary  bool          // lines and columns mean nothing
 	decoded Text          // knows where the bytes came from; nil if they are the part's own
+	covered spans         // what a tap has read in another form
 }
 
 // A run is where an encoded value stands in the part that holds it, as far out
@@ -33,7 +34,11 @@ func (f *flow) origin(offset int64) int64 {
 func (x *examination) scanner(f *flow) *scan.Scanner {
 	o := x.options.Scan
 	o.Start = f.start
-	return scan.New(o, func(m *scan.Match) { x.found(f, m) })
+	return scan.New(o, func(m *scan.Match) {
+		if !f.covered.holds(m.Offset) {
+			x.found(f, m)
+		}
+	})
 }
 
 // found passes on a match in a flow. The further encodings are those that

@@ -64,11 +64,11 @@ func (x *examination) newFold(f *flow) *fold {
 
 // write looks at a large block where it lies. Only its ends are copied, to be
 // looked at together with the blocks beside it.
-func (t *fold) write(block []byte) error {
+func (t *fold) write(block []byte) {
 	const kept = foldBehind + foldAhead
 	if len(block) < 2*kept {
 		t.take(block)
-		return nil
+		return
 	}
 	end := t.base + int64(len(t.carry)) + int64(len(block))
 	t.take(block[:kept])
@@ -79,7 +79,6 @@ func (t *fold) write(block []byte) error {
 	t.pass(int64(len(block) - kept))
 	t.carry = append(t.carry[:0], block[len(block)-kept:]...)
 	t.text = t.carry
-	return nil
 }
 
 // take adds a small block to the carry and looks at what is ripe.
@@ -106,14 +105,13 @@ func (t *fold) pass(n int64) {
 }
 
 // close looks at the rest and wipes it.
-func (t *fold) close() error {
+func (t *fold) close() {
 	t.search(len(t.text))
 	t.flush()
 	clear(t.carry[:cap(t.carry)])
 	clear(t.chain.out[:cap(t.chain.out)])
 	clear(t.page.out[:cap(t.page.out)])
 	t.text, t.carry, t.finder.text = nil, nil, nil
-	return nil
 }
 
 // search looks at the triggers before text[to], each once.
@@ -199,6 +197,9 @@ func (t *fold) report(m *scan.Match, shift int) {
 	}
 	moved := *m
 	moved.Offset, moved.Length = t.traced(int(m.Offset)-shift, int(m.Length))
+	if t.f.covered.holds(moved.Offset) {
+		return
+	}
 	moved.Parts = make([]scan.Part, len(m.Parts))
 	for i, p := range m.Parts {
 		offset, length := t.traced(int(p.Offset)-shift, int(p.Length))

@@ -62,7 +62,7 @@ func noise(size int) []byte {
 	return b
 }
 
-func filled(text string, size int) []byte { return []byte(strings.Repeat(text, size/len(text))) }
+func repeated(text string, size int) []byte { return []byte(strings.Repeat(text, size/len(text))) }
 
 // benchTexts are what the fold is measured on: usual texts, and the worst.
 func benchTexts(size int) []benchText {
@@ -75,13 +75,13 @@ func benchTexts(size int) []benchText {
 	}
 	return []benchText{
 		{"access log", accessText(size)}, {"web", webText(size)}, {"page", pageText(size)}, {"pos", messageText(size)}, {"noise", noise(size)},
-		{"prose", filled("The quick brown fox jumps over the lazy dog, and so on.\n", size)},
-		{"chinese", filled("银行卡交易记录，请妥善保管，金额 12.50 元。\n", size)},
-		{"tags", filled("1<b>", size)}, {"entities", filled("&#52;", size)}, {"escapes", filled(`\u0034`, size)},
-		{"percents", filled("%34", size)}, {"percent signs", filled("%25", size)}, {"equals", filled("4=", size)},
-		{"wraps", filled("1234567\n", size)}, {"zeros", filled("4\x00", size)}, {"backslashes", filled(`4\\`, size)},
-		{"escaped tags", filled("1&lt;b", size)}, {"blank runs", filled("4 ", size)}, {"ebcdic", filled(ebcdic("4111 "), size)},
-		{"colours", filled("1\x1b[1m", size)}, {"full width", filled("４", size)},
+		{"prose", repeated("The quick brown fox jumps over the lazy dog, and so on.\n", size)},
+		{"chinese", repeated("银行卡交易记录，请妥善保管，金额 12.50 元。\n", size)},
+		{"tags", repeated("1<b>", size)}, {"entities", repeated("&#52;", size)}, {"escapes", repeated(`\u0034`, size)},
+		{"percents", repeated("%34", size)}, {"percent signs", repeated("%25", size)}, {"equals", repeated("4=", size)},
+		{"wraps", repeated("1234567\n", size)}, {"zeros", repeated("4\x00", size)}, {"backslashes", repeated(`4\\`, size)},
+		{"escaped tags", repeated("1&lt;b", size)}, {"blank runs", repeated("4 ", size)}, {"ebcdic", repeated(ebcdic("4111 "), size)},
+		{"colours", repeated("1\x1b[1m", size)}, {"full width", repeated("４", size)},
 		{"odd cards", odd("&#%d;")}, {"spaced cards", odd("<i>%c</i>")},
 	}
 }

@@ -58,8 +58,8 @@ func sent(seq uint32, flags byte, data string) []byte {
 	return ipPacket(tillEnd, hostEnd, protoTCP, tcpSegment(tillEnd, hostEnd, seq, flags, data))
 }
 
-// framed puts the header of a link before each packet.
-func framed(link uint32, packets ...[]byte) [][]byte {
+// etherFramed puts the header of a link before each packet.
+func etherFramed(link uint32, packets ...[]byte) [][]byte {
 	lead := map[uint32]string{
 		linkEthernet: "\x01\x02\x03\x04\x05\x06\x01\x02\x03\x04\x05\x06\x08\x00", linkNull: "\x02\x00\x00\x00", linkLoop: "\x00\x00\x00\x02",
 		linkCooked: "\x00\x00\x00\x01\x00\x06\x01\x02\x03\x04\x05\x06\x00\x00\x08\x00", linkCooked2: "\x08\x00\x00\x00\x00\x00\x00\x01\x00\x01\x00\x06\x01\x02\x03\x04\x05\x06\x00\x00",
@@ -145,7 +145,7 @@ func TestCaptures(t *testing.T) {
 	six := [2]netip.AddrPort{netip.MustParseAddrPort("[fd00::2]:4000"), netip.MustParseAddrPort("[fd00::1]:80")}
 	for _, order := range []wire.ByteOrder{wire.LittleEndian, wire.BigEndian} {
 		for _, link := range []uint32{linkEthernet, linkNull, linkLoop, linkCooked, linkCooked2, linkRaw} {
-			frames := framed(link, halved(1)...)
+			frames := etherFramed(link, halved(1)...)
 			for name, content := range map[string][]byte{
 				"us": captured(order, false, link, frames...), "ns": captured(order, true, link, frames...), "ng": capturedNG(order, link, "", frames...),
 				"gz": gzipped(t, string(captured(order, false, link, frames...))),
@@ -157,7 +157,7 @@ func TestCaptures(t *testing.T) {
 			}
 		}
 	}
-	vlan := framed(linkEthernet, halved(1)...)
+	vlan := etherFramed(linkEthernet, halved(1)...)
 	for i, f := range vlan {
 		vlan[i] = append(append(bytes.Clone(f[:12]), 0x81, 0, 0, 7), f[12:]...)
 	}
@@ -175,10 +175,10 @@ func TestCaptures(t *testing.T) {
 		"vlan":   {vlan, tillToHost},
 		"v6":     {[][]byte{append([]byte("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x86\xdd"), v6(line(1))...)}, "[fd00::2]:4000-[fd00::1]:80"},
 		"v6 ext": {[][]byte{append([]byte("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x86\xdd"), ext...)}, "[fd00::2]:4000-[fd00::1]:80"},
-		"udp":    {framed(linkEthernet, ipPacket(tillEnd, hostEnd, protoUDP, udpDatagram(tillEnd, hostEnd, line(1)))), "udp " + tillToHost},
-		"tunnel": {framed(linkEthernet, ipPacket(hostEnd, tillEnd, protoIPv4, sent(1, 0, line(1)))), tillToHost},
+		"udp":    {etherFramed(linkEthernet, ipPacket(tillEnd, hostEnd, protoUDP, udpDatagram(tillEnd, hostEnd, line(1)))), "udp " + tillToHost},
+		"tunnel": {etherFramed(linkEthernet, ipPacket(hostEnd, tillEnd, protoIPv4, sent(1, 0, line(1)))), tillToHost},
 		"arp":    {[][]byte{append([]byte("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x08\x06"), line(1)...)}, "(other packets)"},
-		"icmp":   {framed(linkEthernet, ipPacket(tillEnd, hostEnd, 1, []byte(line(1)))), "(other packets)"},
+		"icmp":   {etherFramed(linkEthernet, ipPacket(tillEnd, hostEnd, 1, []byte(line(1)))), "(other packets)"},
 	} {
 		report, all := examine(t, "c", captured(wire.LittleEndian, false, linkEthernet, tt.frames...), Options{})
 		if len(all) != 1 || report.Refused != 0 || all[0].path != "c!"+tt.want {
@@ -340,7 +340,7 @@ func TestCaptureRoom(t *testing.T) {
 }
 
 func FuzzPcap(f *testing.F) {
-	frames := framed(linkEthernet, halved(1)...)
+	frames := etherFramed(linkEthernet, halved(1)...)
 	f.Add(captured(wire.LittleEndian, false, linkEthernet, frames...))
 	f.Add(captured(wire.BigEndian, true, linkRaw, conversed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+chunked(line(1)))...))
 	f.Add(capturedNG(wire.LittleEndian, linkEthernet, "comment", frames...))

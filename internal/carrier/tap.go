@@ -1,40 +1,19 @@
 package carrier
 
-// A tap listens to the bytes of a flow beside the scanner, for what is
-// written in them in another form. It emits by [examination.found], or by
-// giving what it took off to [examination.part].
-type tap interface {
-	// write takes the next block and keeps nothing of it. How the flow is cut
-	// into blocks must not change what is found. An error ends the flow.
-	write(block []byte) error
-	// close ends the flow and emits what was held back.
-	close() error
+import "github.com/stanch/stanch/scan"
+
+// A flow is read three ways. The probe goes first: it knows by structure what
+// bytes are, and covers what it has read. Behind it, by as much as it may look
+// back, come the scanner, for numbers that stand as digits, and the fold, for
+// numbers that text writes oddly; what is covered is not theirs to report. How
+// the flow is cut into blocks must not change what any of them finds.
+type readers struct {
+	scanner *scan.Scanner
+	fold    *fold
 }
 
-// taps returns what listens to a flow.
-func (x *examination) taps(f *flow) []tap {
-	return []tap{
-		x.newFold(f),
-	}
-}
-
-// listen gives a block to each tap.
-func listen(taps []tap, block []byte) error {
-	for _, t := range taps {
-		if err := t.write(block); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// endTaps closes each tap and returns the first error.
-func endTaps(taps []tap) error {
-	var first error
-	for _, t := range taps {
-		if err := t.close(); err != nil && first == nil {
-			first = err
-		}
-	}
-	return first
+// Write gives a block to the readers behind the probe. It never fails.
+func (r *readers) Write(block []byte) (int, error) {
+	r.fold.write(block)
+	return r.scanner.Write(block)
 }
