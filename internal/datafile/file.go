@@ -1,6 +1,11 @@
-package packs
+// Package datafile reads the data that Stanch runs by: strict YAML in one
+// document, within limits, without anchors, aliases or tags. Bytes go in; typed
+// values and faults with a line and a key come out. It opens only what it is
+// given, keeps nothing, and no fault of its own quotes a value.
+package datafile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,9 +19,10 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// A FileError says what is wrong in a pack file, where, and what to do. It names
+// A FileError says what is wrong in a file, where, and what to do. It names
 // the key and never quotes the value.
 type FileError struct {
+	What    string // what the file is meant to be; empty is "pack"
 	File    string
 	Line    int    // 1-based; 0 if the fault has no line
 	Key     string // as in tasks[3].due; empty if the fault has no key
@@ -25,7 +31,7 @@ type FileError struct {
 
 func (e *FileError) Error() string {
 	var b strings.Builder
-	b.WriteString("read pack " + e.File)
+	b.WriteString("read " + cmp.Or(e.What, "pack") + " " + e.File)
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ": line %d", e.Line)
 	}
@@ -35,63 +41,99 @@ func (e *FileError) Error() string {
 	return b.String() + ": " + e.Problem
 }
 
-// source is one file as read and as parsed, kept until the checks are over so
+// A File is one file as read and as parsed, kept until the checks are over so
 // that a fault can be shown with its line.
-type source struct {
-	name string
-	data []byte
+type File struct {
+	Name string
+	What string // as in [FileError]
+	Data []byte
 	file *ast.File
 }
 
+// A Header opens every data file: what shape the file has, and which edition it is.
+type Header struct {
+	Schema  string `yaml:"schema"`
+	Version string `yaml:"version"`
+}
+
+// MaxSize bounds a file. The largest of ours is a tenth of it; one past it is a
+// mistake, not a playbook.
+const MaxSize = 1 << 20
+
 var versionShape = regexp.MustCompile(`^\d{4}\.\d{1,2}\.\d+(-[a-z0-9.]+)?$`)
 
-func readLimited(from fs.FS, name string) ([]byte, error) {
+// Open reads a file, unless it is larger than [MaxSize].
+func Open(from fs.FS, name string) (*File, error) {
 	f, err := from.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("open pack %s: %w", name, err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("open pack %s: %w", name, err)
 	}
-	if len(data) > maxFile {
-		return nil, &FileError{File: name, Problem: fmt.Sprintf("is larger than %d bytes; cut it down", maxFile)}
-	}
-	return data, nil
+	s := &File{Name: name, Data: data}
+	return s, s.refuseSize()
 }
 
-// decode fills into from the file's one document and refuses keys it does not know.
-//
-// The YAML library is known to panic on some malformed tags. A pack is read once,
-// at start, so a panic over one is turned into a fault like any other.
-func (s *source) decode(into any) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = &FileError{File: s.name, Problem: notYAML}
-		}
-	}()
-	if err := s.refuseDepth(); err != nil {
-		return err
+func (s *File) refuseSize() error {
+	if len(s.Data) > MaxSize {
+		return s.errorf(0, "", "is larger than %d bytes; cut it down", MaxSize)
 	}
-	file, err := parser.ParseBytes(s.data, 0)
+	return nil
+}
+
+func (s *File) errorf(line int, key, problem string, args ...any) *FileError {
+	return &FileError{What: s.What, File: s.Name, Line: line, Key: key, Problem: fmt.Sprintf(problem, args...)}
+}
+
+// Decode fills into from the file's one document and refuses keys it does not know.
+func (s *File) Decode(into any) (err error) {
+	defer s.calm(&err)
+	body, err := s.Parse()
 	if err != nil {
-		return s.fault(err)
-	}
-	s.file = file
-	if err := s.refuseTricks(); err != nil {
 		return err
 	}
-	switch {
-	case len(file.Docs) > 1:
-		return &FileError{File: s.name, Problem: "holds a second document; keep one, without a --- line"}
-	case len(file.Docs) == 0 || file.Docs[0].Body == nil || file.Docs[0].Body.Type() == ast.CommentType:
-		return &FileError{File: s.name, Problem: "is empty; remove it or copy the embedded file"}
-	}
-	if err := yaml.NodeToValue(file.Docs[0].Body, into, yaml.Strict()); err != nil {
+	if err := yaml.NodeToValue(body, into, yaml.Strict()); err != nil {
 		return s.fault(err)
 	}
 	return nil
+}
+
+// Parse returns the root of the file's one document, for readers that walk it
+// themselves.
+func (s *File) Parse() (body ast.Node, err error) {
+	defer s.calm(&err)
+	if err := s.refuseSize(); err != nil {
+		return nil, err
+	}
+	if err := s.refuseDepth(); err != nil {
+		return nil, err
+	}
+	file, err := parser.ParseBytes(s.Data, 0)
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	s.file = file
+	if err := s.refuseTricks(); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(file.Docs) > 1:
+		return nil, s.errorf(0, "", "holds a second document; keep one, without a --- line")
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil || file.Docs[0].Body.Type() == ast.CommentType:
+		return nil, s.errorf(0, "", "is empty; remove it or copy the embedded file")
+	}
+	return file.Docs[0].Body, nil
+}
+
+// calm turns a panic into a fault like any other: the YAML library is known to
+// panic on some malformed tags.
+func (s *File) calm(err *error) {
+	if recover() != nil {
+		*err = s.errorf(0, "", notYAML)
+	}
 }
 
 const notYAML = "is not valid YAML; compare it with the embedded file"
@@ -105,9 +147,9 @@ const (
 	maxLine     = 4096
 )
 
-func (s *source) refuseDepth() error {
+func (s *File) refuseDepth() error {
 	open, line, start := 0, 1, 0
-	for i, c := range s.data {
+	for i, c := range s.Data {
 		switch c {
 		case '[', '{':
 			open++
@@ -117,15 +159,15 @@ func (s *source) refuseDepth() error {
 			line, start = line+1, i+1
 		}
 		if open > maxBrackets || i-start >= maxLine {
-			return &FileError{File: s.name, Line: line, Problem: "is nested too deep or too long for a pack; break the line or close the brackets"}
+			return s.errorf(line, "", "is nested too deep or too long for a pack; break the line or close the brackets")
 		}
 	}
 	return nil
 }
 
-// refuseTricks keeps packs to plain data. Anchors and aliases can make a small
+// refuseTricks keeps files to plain data. Anchors and aliases can make a small
 // file huge or endless, and tags change what a value is.
-func (s *source) refuseTricks() error {
+func (s *File) refuseTricks() error {
 	t := &tricks{}
 	for _, doc := range s.file.Docs {
 		ast.Walk(t, doc)
@@ -133,8 +175,7 @@ func (s *source) refuseTricks() error {
 	if t.at == nil {
 		return nil
 	}
-	return &FileError{File: s.name, Line: t.at.Position.Line, Key: keyBefore(t.at),
-		Problem: "uses an anchor, alias or tag; write the value out"}
+	return s.errorf(t.at.Position.Line, keyBefore(t.at), "uses an anchor, alias or tag; write the value out")
 }
 
 // tricks remembers the first anchor, alias, tag or merge key of a document.
@@ -152,8 +193,8 @@ func (t *tricks) Visit(node ast.Node) ast.Visitor {
 
 // fault turns the decoder's error into one line. The decoder's own text shows
 // several lines of the file, which a log should not.
-func (s *source) fault(err error) error {
-	out := &FileError{File: s.name, Problem: notYAML}
+func (s *File) fault(err error) error {
+	out := s.errorf(0, "", notYAML)
 	var ye yaml.Error
 	if !errors.As(err, &ye) || ye.GetToken() == nil {
 		return out
@@ -181,9 +222,11 @@ func (s *source) fault(err error) error {
 
 // ownMark starts the messages that this package's own decoders wrote. Only those
 // are passed on, since the YAML library's may quote the file.
-const ownMark = "packs: "
+const ownMark = "stanch: "
 
-func badValue(node ast.Node, problem string) error {
+// BadValue returns the error of a decoder of ours: its words reach the reader as
+// they are, so they quote nothing.
+func BadValue(node ast.Node, problem string) error {
 	return &yaml.SyntaxError{Message: ownMark + problem, Token: node.GetToken()}
 }
 
@@ -197,19 +240,23 @@ func keyBefore(tok *token.Token) string {
 	return ""
 }
 
-func (s *source) checkHeader(h Header, schema string) error {
+// CheckHeader holds a file to the schema it is read by.
+func (s *File) CheckHeader(h Header, schema string) error {
 	if h.Schema != schema {
-		return &FileError{File: s.name, Line: s.line("schema"), Key: "schema", Problem: "does not fit this program; it reads " + schema}
+		return s.errorf(s.Line("schema"), "schema", "does not fit this program; it reads %s", schema)
 	}
-	if !versionShape.MatchString(h.Version) {
-		return &FileError{File: s.name, Line: s.line("version"), Key: "version", Problem: "is not a version; write it like 2026.11.1"}
+	if !IsVersion(h.Version) {
+		return s.errorf(s.Line("version"), "version", "is not a version; write it like 2026.11.1")
 	}
 	return nil
 }
 
-// line finds where a key path such as tasks[3].due stands. If the key itself is
+// IsVersion reports whether a word is an edition such as 2026.11.1.
+func IsVersion(s string) bool { return versionShape.MatchString(s) }
+
+// Line finds where a key path such as tasks[3].due stands. If the key itself is
 // missing, its parent's line is given.
-func (s *source) line(key string) int {
+func (s *File) Line(key string) int {
 	if s.file == nil {
 		return 0
 	}
