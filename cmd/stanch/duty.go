@@ -89,7 +89,7 @@ func readFacts(streams *stdio, b *obligation.Rulebook, path string) (*obligation
 // moment reads --at; empty is now.
 func moment(at string, zone *time.Location) (time.Time, error) {
 	if at == "" {
-		return time.Now().In(zone), nil
+		return time.Now().Truncate(time.Second).In(zone), nil
 	}
 	m, ok := obligation.ParseMoment(at, zone)
 	if !ok {

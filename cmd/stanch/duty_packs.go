@@ -134,7 +134,7 @@ func (c *dutyDiffCmd) Run(io *stdio) error {
 		printDiff(io, out)
 	}
 	if differs {
-		return &exitError{Code: 1}
+		return &exitError{1, errors.New("compare packs: they differ")}
 	}
 	return nil
 }

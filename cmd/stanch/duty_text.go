@@ -169,6 +169,9 @@ func (p *dutyText) marks(d obligation.Duty) {
 			p.line("      %s", p.word(mark.word))
 		}
 	}
+	if d.CalendarNote != "" {
+		p.line("      %s", d.CalendarNote)
+	}
 	for _, s := range d.Starts {
 		p.line("      %s %s %s: %s", p.word("from"), s.Clock, stamp(s.At), stamp(s.Due.At))
 	}

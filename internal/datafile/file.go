@@ -123,7 +123,7 @@ func (s *File) Parse() (body ast.Node, err error) {
 	case len(file.Docs) > 1:
 		return nil, s.errorf(0, "", "holds a second document; keep one, without a --- line")
 	case len(file.Docs) == 0 || file.Docs[0].Body == nil || file.Docs[0].Body.Type() == ast.CommentType:
-		return nil, s.errorf(0, "", "is empty; remove it or copy the embedded file")
+		return nil, s.errorf(0, "", "is empty; fill it, or remove it")
 	}
 	return file.Docs[0].Body, nil
 }
@@ -136,7 +136,7 @@ func (s *File) calm(err *error) {
 	}
 }
 
-const notYAML = "is not valid YAML; compare it with the embedded file"
+const notYAML = "is not valid YAML; check its quotes, brackets and indents"
 
 // What a pack may look like before the YAML parser sees it. The parser recurses
 // without a bound and takes the machine's memory with it, so the ways to nest
@@ -213,7 +213,7 @@ func (s *File) fault(err error) error {
 		// the parser meets a repeated key before the decoder does, and calls it syntax
 		out.Key, out.Problem = tok.Value, "is given twice; keep one"
 	case errors.As(err, &shape), errors.As(err, &node):
-		out.Key, out.Problem = keyBefore(tok), "has a value of the wrong kind; compare it with the embedded file"
+		out.Key, out.Problem = keyBefore(tok), "has a value of the wrong kind; compare it with a file that works"
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Message, ownMark):
 		out.Key, out.Problem = keyBefore(tok), strings.TrimPrefix(syntax.Message, ownMark)
 	}

@@ -219,6 +219,7 @@ func (d *Deadline) check(b *Rulebook, r *findings, key string) {
 	} else if d.Kind != "recurring" {
 		r.need(d.Duration == nil && d.DurationFrom == "", key, "has a length that its kind does not use; use kind: within, or remove it")
 	}
+	r.need(d.Kind != "recurring" || !strings.HasPrefix(d.Calendar, "business:"), key+".calendar", "does not recur by business days; use elapsed or calendar")
 	r.need(d.Kind != "recurring" || d.Clock == "" || d.Duration != nil, key+".duration", "is missing; say how often")
 	r.need(d.DurationFrom == "" || b.Facts[d.DurationFrom].Type == "duration", key+".duration_from", "is no fact of type duration")
 	if d.NotAfter != nil {

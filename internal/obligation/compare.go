@@ -112,6 +112,12 @@ func Shifts(old, new *Answer) []Shift {
 	for _, rule := range slices.Sorted(maps.Keys(both)) {
 		x, had := was[rule]
 		y, has := is[rule]
+		if !had {
+			x = &Duty{}
+		}
+		if !has {
+			y = &Duty{}
+		}
 		if owed := had && x.Status != NotApplicable || has && y.Status != NotApplicable; !owed {
 			continue
 		}

@@ -94,7 +94,22 @@ func (l leaf) String() string {
 	if l.cond.Value == nil {
 		return name + " = " + value
 	}
-	return fmt.Sprintf("%s = %s; %s %s is %s", name, value, l.cond.Op, l.cond.Value, l.truth)
+	question := signs[l.cond.Op] + " " + l.cond.Value.String()
+	switch {
+	case l.truth == datafile.False:
+		question = "not " + question
+	case l.truth == datafile.Unknown && l.value != nil:
+		question = "perhaps " + question
+	case l.truth == datafile.Unknown:
+		question = "asked: " + question
+	}
+	return name + " = " + value + " (" + question + ")"
+}
+
+// signs says the questions as people read them.
+var signs = map[string]string{
+	"eq": "is", "ne": "other than", "in": "one of", "has": "holds", "has_any": "holds one of",
+	"gte": ">=", "gt": ">", "lte": "<=", "lt": "<",
 }
 
 // judge answers the condition and returns the leaves that decided it: one that

@@ -115,6 +115,17 @@ func (k *reckoning) planned(period Period) Due {
 	return Due{At: due}
 }
 
+// choice reports whether the deadline could have been counted from elsewhere, so
+// that both have to be shown.
+func (k *reckoning) choice() bool {
+	for _, s := range k.starts {
+		if s.Clock != k.deadline.Clock && !s.At.Equal(k.facts.clocks[k.deadline.Clock].At) {
+			return true
+		}
+	}
+	return false
+}
+
 // rivals returns the clocks that a plan goes by when a deadline hangs from one.
 func rivals(clock string) []string {
 	if clock == suspected || clock == discovered {
@@ -147,13 +158,17 @@ func (k *reckoning) next(start time.Time, period Period) time.Time {
 	if k.deadline.Kind != "recurring" {
 		return due
 	}
-	// a guess from the period's own length, and then the few steps it is off by
+	// no period is longer than this, so that the guess is never too far on
+	longest := time.Duration(31*period.Months+period.Days)*24*time.Hour + period.Clock
 	n := 1
-	if length := due.Sub(start); length > 0 && k.at.After(due) {
-		n = max(1, int(k.at.Sub(start)/length)-1)
+	if k.at.After(due) {
+		n = max(1, int(k.at.Sub(start)/longest)-1)
 	}
-	for due = k.add(start, period.times(n)); !due.After(k.at) && n < 1<<20; n++ {
-		due = k.add(start, period.times(n+1))
+	const steps = 10_000 // more than months differ from 31 days in any time we read
+	for i := 0; i < steps; i++ {
+		if due = k.add(start, period.times(n+i)); due.After(k.at) {
+			break
+		}
 	}
 	return due
 }

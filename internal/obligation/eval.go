@@ -73,14 +73,15 @@ type Duty struct {
 	Conflicts    []string     `json:"conflicts,omitempty"`
 	Extension    *Extension   `json:"extension,omitempty"`
 
-	Clock       string   `json:"clock,omitempty"`
-	ClockBasis  string   `json:"clock_basis,omitempty"`
-	Starts      []Start  `json:"starts,omitempty"` // what it was counted from, if there was a choice
-	Every       string   `json:"every,omitempty"`
-	Provisional bool     `json:"provisional,omitempty"` // a year's holidays are not known
-	Shadow      bool     `json:"shadow,omitempty"`      // a clock that runs in case the duty applies
-	Overdue     bool     `json:"overdue,omitempty"`
-	Open        []string `json:"open,omitempty"` // facts that could still change the status
+	Clock        string   `json:"clock,omitempty"`
+	ClockBasis   string   `json:"clock_basis,omitempty"`
+	Starts       []Start  `json:"starts,omitempty"` // what it was counted from, if there was a choice
+	Every        string   `json:"every,omitempty"`
+	Provisional  bool     `json:"provisional,omitempty"`   // a year's holidays are not known
+	CalendarNote string   `json:"calendar_note,omitempty"` // what the calendar takes for granted
+	Shadow       bool     `json:"shadow,omitempty"`        // a clock that runs in case the duty applies
+	Overdue      bool     `json:"overdue,omitempty"`
+	Open         []string `json:"open,omitempty"` // facts that could still change the status
 
 	InternalTarget *OwnTarget `json:"internal_target,omitempty"`
 }
@@ -123,7 +124,7 @@ func (v view) domain(name string) Words {
 // Eval answers for every rule. It changes nothing and cannot fail: what is odd
 // about the facts is noted.
 func (b *Rulebook) Eval(f *Facts, o Options) *Answer {
-	a := &Answer{Notes: slices.Clone(f.Notes), Grades: map[string]Words{}}
+	a := &Answer{Notes: slices.Clone(f.Notes), Grades: map[string]Words{}, Duties: make([]Duty, 0, len(b.Rules))}
 	v := view{book: b, facts: f, at: o.At}
 	b.gradeAll(&v, a)
 	b.doubt(v, a)
@@ -137,8 +138,7 @@ func (b *Rulebook) Eval(f *Facts, o Options) *Answer {
 			a.Before = append(a.Before, v.duty(rule))
 		}
 	}
-	slices.SortFunc(a.Duties, compareDuties)
-	slices.SortFunc(a.Before, compareDuties)
+	a.Duties, a.Before = inTime(a.Duties), inTime(a.Before)
 	return a
 }
 
@@ -188,10 +188,12 @@ func (v view) duty(rule *Rule) Duty {
 func (v view) time(rule *Rule, d *Duty) {
 	k := v.reckon(&rule.Deadline)
 	d.Due = k.due()
-	if len(k.starts) > 1 || len(k.starts) == 1 && k.starts[0].Clock != rule.Deadline.Clock {
+	if k.choice() {
 		d.Starts = k.starts
 	}
-	d.Provisional = k.provisional
+	if d.Provisional = k.provisional; k.calendar != nil {
+		d.CalendarNote = k.calendar.Note
+	}
 	d.Overdue = d.Status != NotApplicable && d.Due.Word == "" && !v.at.IsZero() && d.Due.At.Before(v.at)
 	d.Shadow = d.Status == Possible && d.Due.Word == "" && rule.UnknownPolicy != "show_as_possible"
 	if rule.Deadline.Kind == "recurring" && rule.Deadline.Duration != nil {
@@ -350,14 +352,26 @@ func (v view) eventDate(clock string) (time.Time, bool) {
 	return day(v.at.In(v.facts.Zone)), !v.at.IsZero()
 }
 
-// compareDuties puts what applies first, then what may; within each what has a
-// time by that time, and then what has none.
-func compareDuties(x, y Duty) int {
-	rank := func(d Duty) int { return slices.Index([]Status{Applies, Possible, NotApplicable}, d.Status) }
-	return cmp.Or(
-		cmp.Compare(rank(x), rank(y)),
-		cmp.Compare(x.Due.Word, y.Due.Word), // empty is before any word
-		x.Due.At.Compare(y.Due.At),
-		cmp.Compare(x.Rule, y.Rule),
-	)
+// inTime puts what applies first, then what may; within each what has a time by
+// that time, and then what has none.
+func inTime(list []Duty) []Duty {
+	order := make([]*Duty, len(list)) // duties are large: they move once
+	for i := range list {
+		order[i] = &list[i]
+	}
+	slices.SortFunc(order, func(x, y *Duty) int {
+		return cmp.Or(
+			cmp.Compare(ranks[x.Status], ranks[y.Status]),
+			cmp.Compare(x.Due.Word, y.Due.Word), // empty is before any word
+			x.Due.At.Compare(y.Due.At),
+			cmp.Compare(x.Rule, y.Rule),
+		)
+	})
+	sorted := make([]Duty, len(list))
+	for i, d := range order {
+		sorted[i] = *d
+	}
+	return sorted
 }
+
+var ranks = map[Status]int{Applies: 0, Possible: 1, NotApplicable: 2}

@@ -79,7 +79,15 @@ func (r *findings) date(word, key string) {
 	}
 }
 
-// inOrder sorts findings as a reader meets them.
-func inOrder(all []Finding) {
-	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+// inOrder sorts findings as a reader meets them, those in the reader's own files first.
+func inOrder(all []Finding, own map[string]bool) {
+	theirs := func(f Finding) int {
+		if own[f.File] {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(all, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(theirs(a), theirs(b)), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 }

@@ -37,8 +37,15 @@ func ParsePeriod(s string) (Period, bool) {
 	}
 	p := Period{Months: 12*n[1] + n[2], Days: 7*n[3] + n[4], text: s}
 	p.Clock = time.Duration(n[5])*time.Hour + time.Duration(n[6])*time.Minute + time.Duration(n[7])*time.Second
-	return p, p.Months != 0 || p.Days != 0 || p.Clock != 0
+	known := p.Months != 0 || p.Days != 0 || p.Clock != 0
+	return p, known && p.Months <= mostMonths && p.Days <= mostDays
 }
+
+// What a period may come to: a century, which no duty is and arithmetic bears.
+const (
+	mostMonths = 1200
+	mostDays   = 36_600
+)
 
 func (p Period) String() string { return p.text }
 

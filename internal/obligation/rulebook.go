@@ -80,7 +80,7 @@ func Read(embedded, override fs.FS) (*Rulebook, []Finding, error) {
 	shelf.gather(b)
 	shelf.check(b, &found)
 	b.bind()
-	inOrder(found)
+	inOrder(found, shelf.own)
 	return b, found, nil
 }
 
@@ -119,6 +119,7 @@ type shelf struct {
 	forms      formFile
 	packs      []*packFile
 	at         map[string]*datafile.File // by name
+	own        map[string]bool           // names of the override's files
 	names      []string                  // of the packs
 }
 
@@ -140,8 +141,8 @@ const maxPacks = 200
 
 // open reads every file into memory, the override's before the embedded.
 func open(embedded, override fs.FS) (*shelf, error) {
-	s := &shelf{at: map[string]*datafile.File{}}
-	for _, from := range []fs.FS{embedded, override} {
+	s := &shelf{at: map[string]*datafile.File{}, own: map[string]bool{}}
+	for i, from := range []fs.FS{embedded, override} {
 		if from == nil {
 			continue
 		}
@@ -154,7 +155,7 @@ func open(embedded, override fs.FS) (*shelf, error) {
 			if err != nil {
 				return nil, err
 			}
-			s.at[name] = src
+			s.at[name], s.own[name] = src, i == 1
 		}
 	}
 	for _, name := range besides {
