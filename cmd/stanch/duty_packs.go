@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/durable"
 	"github.com/stanch/stanch/internal/obligation"
 	"github.com/stanch/stanch/packs"
@@ -123,7 +124,7 @@ func (c *dutyDiffCmd) Run(io *stdio) error {
 		if err != nil {
 			return err
 		}
-		out.Cases = append(out.Cases, caseDiff{file, append([]obligation.Shift{}, shifts...)})
+		out.Cases = append(out.Cases, caseDiff{card.MaskText(file), append([]obligation.Shift{}, shifts...)})
 		differs = differs || len(shifts) > 0
 	}
 	if c.JSON {

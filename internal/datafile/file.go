@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -36,9 +37,25 @@ func (e *FileError) Error() string {
 		fmt.Fprintf(&b, ": line %d", e.Line)
 	}
 	if e.Key != "" {
-		fmt.Fprintf(&b, ": key %s", e.Key)
+		fmt.Fprintf(&b, ": key %s", Plain(e.Key))
 	}
 	return b.String() + ": " + e.Problem
+}
+
+// Plain makes a name from a file fit to be shown: short, and without letters that
+// a terminal obeys.
+func Plain(name string) string {
+	const most = 80
+	name = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return '?'
+		}
+		return c
+	}, name)
+	if len(name) > most {
+		return strings.ToValidUTF8(name[:most], "") + "…"
+	}
+	return name
 }
 
 // A File is one file as read and as parsed, kept until the checks are over so

@@ -7,6 +7,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/datafile"
 )
 
@@ -129,10 +130,13 @@ func (r *reader) value(name string, fact Fact, node ast.Node) (Value, string) {
 	return nil, "is not one of " + strings.Join(fact.Values, ", ") + ", unknown"
 }
 
+// mostCount is more than any case has of anything, and shorter than a card number.
+const mostCount = 999_999_999_999
+
 const notCount = "is not a count; write a whole number, [low, high], or [low, unknown]"
 
 func (r *reader) count(name string, node ast.Node) (Value, string) {
-	if n, ok := wholeNumber(node); ok && n >= 0 {
+	if n, ok := wholeNumber(node); ok && n >= 0 && n <= mostCount {
 		return Exactly(n), ""
 	}
 	list, ok := node.(*ast.SequenceNode)
@@ -144,10 +148,13 @@ func (r *reader) count(name string, node ast.Node) (Value, string) {
 		low, ok = 0, true
 	}
 	high, fixed := wholeNumber(list.Values[1])
+	if !ok || low < 0 || low > mostCount || fixed && (high < 0 || high > mostCount) {
+		return nil, notCount
+	}
 	if !fixed && isUnknown(list.Values[1]) {
 		high, fixed = Endless, true
 	}
-	if !ok || !fixed || low < 0 || high < 0 {
+	if !fixed {
 		return nil, notCount
 	}
 	if low > high {
@@ -171,7 +178,7 @@ func (r *reader) regions(name string, node ast.Node) (Value, string) {
 		if problem != "" {
 			return nil, problem
 		}
-		regions[keyOf(pair)] = count.(Range)
+		regions[plain(keyOf(pair))] = count.(Range)
 	}
 	return regions, ""
 }
@@ -193,7 +200,7 @@ func (r *reader) set(name string, fact Fact, node ast.Node) (Value, string) {
 			if len(fact.Values) > 0 && !slices.Contains(fact.Values, word.Value) {
 				r.remark("unknown_value", name, v)
 			}
-			set.Members = append(set.Members, word.Value)
+			set.Members = append(set.Members, plain(word.Value))
 		}
 	}
 	return set, ""
@@ -233,21 +240,9 @@ func (r *reader) fault(node ast.Node, key, problem string) error {
 	return &datafile.FileError{What: "facts", File: r.file.Name, Line: lineOf(node), Key: plain(key), Problem: problem}
 }
 
-// plain makes a name from a file fit to be shown: short, and without letters that
-// a terminal obeys.
-func plain(name string) string {
-	const most = 80
-	name = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return '?'
-		}
-		return c
-	}, name)
-	if len(name) > most {
-		return strings.ToValidUTF8(name[:most], "") + "…"
-	}
-	return name
-}
+// plain makes a name from a file fit to be shown: on one line, short, and without
+// a card number that somebody pasted into the wrong place.
+func plain(name string) string { return card.MaskText(datafile.Plain(name)) }
 
 func lineOf(node ast.Node) int {
 	var tok *token.Token

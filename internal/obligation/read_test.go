@@ -1,6 +1,7 @@
 package obligation_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/card/cardtest"
 	"github.com/stanch/stanch/internal/datafile"
 	"github.com/stanch/stanch/internal/obligation"
 )
@@ -48,6 +51,9 @@ func TestBadFactsAreNamed(t *testing.T) {
 		{"count below zero", head + "incident.people: -4", "incident.people", 3},
 		{"count with a fraction", head + "incident.people: 4.5", "incident.people", 3},
 		{"count too large", head + "incident.people: 99999999999999999999", "incident.people", 3},
+		{"count as long as a card number", head + "incident.people: 1000000000000", "incident.people", 3},
+		{"bound as long as a card number", head + "incident.people: [1, 1000000000000]", "incident.people", 3},
+		{"endless bound in digits", head + "incident.people: [1, 9223372036854775807]", "incident.people", 3},
 		{"range of three", head + "incident.people: [1, 2, 3]", "incident.people", 3},
 		{"range of words", head + "incident.people: [a, b]", "incident.people", 3},
 		{"no such value", head + "incident.state: sort_of", "incident.state", 3},
@@ -168,6 +174,24 @@ func TestSecondLimit(t *testing.T) {
 		if got := byRule(b.Eval(f, obligation.Options{}))["eu.dora.19.initial"].Due.String(); got != want {
 			t.Errorf("%s: got %s, want %s", clocks, got, want)
 		}
+	}
+}
+
+// A card number that was pasted into a facts file is in no answer and no error.
+func TestPastedCardNumberStaysHidden(t *testing.T) {
+	b := rulebook(t)
+	number := cardtest.Number(card.UnionPay, 16, 7)
+	f := read(t, b, "tz: UTC\nfacts: {'"+number+"': 1, incident.data_classes: [pan, '"+number+"'], incident.people_in: {'"+number+"': 3}}\n'"+number+"': 1\n")
+	out, err := json.Marshal(b.Eval(f, obligation.Options{Before: true, Preview: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(out), number) {
+		t.Error("got an answer that holds the number")
+	}
+	_, err = b.ReadFacts("case.yaml", []byte("tz: UTC\nfacts: {incident.people: '"+number+"'}\n"))
+	if err == nil || strings.Contains(err.Error(), number) {
+		t.Errorf("got %v", err)
 	}
 }
 
