@@ -43,9 +43,8 @@ func (r *findings) addf(g Gravity, key, format string, args ...any) {
 	*r.all = append(*r.all, Finding{g, r.src.Name, r.src.Line(key), key, fmt.Sprintf(format, args...)})
 }
 
-func (r *findings) faultf(key, format string, args ...any)  { r.addf(Fault, key, format, args...) }
-func (r *findings) warnf(key, format string, args ...any)   { r.addf(Problem, key, format, args...) }
-func (r *findings) remarkf(key, format string, args ...any) { r.addf(Remark, key, format, args...) }
+func (r *findings) faultf(key, format string, args ...any) { r.addf(Fault, key, format, args...) }
+func (r *findings) warnf(key, format string, args ...any)  { r.addf(Problem, key, format, args...) }
 
 func (r *findings) need(ok bool, key, format string, args ...any) {
 	if !ok {

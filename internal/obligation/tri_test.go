@@ -1,6 +1,7 @@
 package obligation_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -163,6 +164,22 @@ func TestLaterStartIsNeverDueEarlier(t *testing.T) {
 			if d.Due.At.Before(was.At) {
 				t.Fatalf("%s: due %s, and by a later start %s", rule, was, d.Due)
 			}
+		}
+	})
+}
+
+// Duties come in the order of status, time, word and rule, whatever is known.
+func TestDutiesAreInOrder(t *testing.T) {
+	b := rulebook(t)
+	rank := []obligation.Status{obligation.Applies, obligation.Possible, obligation.NotApplicable}
+	rapid.Check(t, func(t *rapid.T) {
+		a := b.Eval(drawFacts(t, b), obligation.Options{Preview: true})
+		less := func(x, y obligation.Duty) int {
+			return cmp.Or(cmp.Compare(slices.Index(rank, x.Status), slices.Index(rank, y.Status)),
+				cmp.Compare(x.Due.Word, y.Due.Word), x.Due.At.Compare(y.Due.At), cmp.Compare(x.Rule, y.Rule))
+		}
+		if !slices.IsSortedFunc(a.Duties, less) || len(byRule(a)) != len(a.Duties) {
+			t.Fatal("got duties out of order, or one twice")
 		}
 	})
 }
