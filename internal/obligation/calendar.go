@@ -131,7 +131,7 @@ func dates(span string) (first, last time.Time, ok bool) {
 
 // loadZone finds a time zone by its name. The machine's own zone is none.
 func loadZone(name string) (*time.Location, bool) {
-	if slices.Contains([]string{"", "Local"}, name) {
+	if slices.Contains([]string{"", "Local", "localtime", "posixrules"}, name) {
 		return nil, false
 	}
 	zone, err := time.LoadLocation(name)

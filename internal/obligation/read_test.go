@@ -41,6 +41,7 @@ func TestBadFactsAreNamed(t *testing.T) {
 		{"no tz", "facts: {incident.state: confirmed}", "tz", 0},
 		{"no such tz", "tz: Asia/Shangahi", "tz", 1},
 		{"the machine's tz", "tz: Local", "tz", 1},
+		{"the machine's tz by its file", "tz: localtime", "tz", 1},
 		{"tz that climbs out", "tz: ../../etc/passwd", "tz", 1},
 		{"tz that is no word", "tz: 8", "tz", 1},
 		{"facts that are a list", "tz: UTC\nfacts: [a]", "facts", 2},
