@@ -105,8 +105,8 @@ type dutyEvalCmd struct {
 	At      string `help:"Work it out as of this time; without an offset it is in the tz of the facts. / 以此时间计算；不带偏移按事实文件的时区。" placeholder:"TIME"`
 	JSON    bool   `help:"Print JSON. / 输出 JSON。"`
 	Packs   string `help:"Folder whose files replace or add packs. / 覆盖或增加义务包的文件夹。" placeholder:"DIR" type:"path"`
-	Before  bool   `help:"Also what holds before any incident. / 也列出事前义务。"`
-	Preview bool   `help:"Also rules that nobody has verified yet. / 也列出尚未有人核验的规则。"`
+	Before  bool   `help:"Also work out what holds before any incident. / 也列出事前义务。"`
+	Preview bool   `help:"Also work out rules that nobody has verified yet. / 也列出尚未有人核验的规则。"`
 	All     bool   `help:"Also what does not apply, with the reason. / 也列出不适用的及原因。"`
 	Lang    string `help:"Language of the text: en or zh. / 文字语言：en 或 zh。" enum:"en,zh" default:"en"`
 }
@@ -118,7 +118,6 @@ type dutyAnswer struct {
 	At       time.Time                   `json:"at"`
 	TZ       string                      `json:"tz"`
 	Duties   []obligation.Duty           `json:"duties"`
-	Before   []obligation.Duty           `json:"before,omitempty"`
 	Held     []string                    `json:"held"`
 	Notes    []obligation.Note           `json:"notes"`
 	Packs    map[string]string           `json:"packs"`
@@ -143,7 +142,7 @@ func (c *dutyEvalCmd) Run(io *stdio) error {
 		return (&dutyText{out: io.Out, book: book, lang: c.Lang, all: c.All, at: at}).print(answer)
 	}
 	out := dutyAnswer{
-		Grades: answer.Grades, At: at, TZ: facts.Zone.String(), Duties: answer.Duties, Before: answer.Before,
+		Grades: answer.Grades, At: at, TZ: facts.Zone.String(), Duties: answer.Duties,
 		Held: append([]string{}, answer.Held...), Notes: append([]obligation.Note{}, answer.Notes...), Packs: book.Versions(),
 	}
 	if grade, ok := answer.Grade("grading.cac"); ok {

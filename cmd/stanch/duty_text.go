@@ -46,6 +46,7 @@ var dutyWords = map[string]obligation.Text{
 	"overdue":      {ZH: "已逾期", EN: "OVERDUE"},
 	"from":         {ZH: "起算", EN: "counted from"},
 	"next":         {ZH: "之后", EN: "then"},
+	"staged":       {ZH: "首报可以只写", EN: "the first report may be limited to"},
 	"every":        {ZH: "每隔", EN: "every"},
 	"immediate":    {ZH: "立即", EN: "at once"},
 	"none_stated":  {ZH: "未写时限", EN: "no time stated"},
@@ -78,7 +79,7 @@ func (p *dutyText) print(a *obligation.Answer) error {
 	if len(lists["missing"])+len(lists["applies"])+len(lists["possible"]) == 0 {
 		p.line("\n%s", p.word("none"))
 	}
-	p.section("before", slices.DeleteFunc(a.Before, func(d obligation.Duty) bool { return d.Status == obligation.NotApplicable }))
+	p.section("before", lists["before"])
 	if p.all {
 		p.section("not", lists["not"])
 	} else if n := len(lists["not"]); n > 0 {
@@ -115,6 +116,8 @@ func sectionOf(d obligation.Duty) string {
 	switch {
 	case d.Status == obligation.NotApplicable:
 		return "not"
+	case d.Phase == "before":
+		return "before"
 	case d.Status == obligation.Possible:
 		return "possible"
 	case missing:
@@ -184,6 +187,9 @@ func (p *dutyText) marks(d obligation.Duty) {
 			due = stamp(t.Due.At)
 		}
 		p.line("      %s: %s", p.word("own"), due)
+	}
+	if d.Staged != nil {
+		p.line("      %s: %s", p.word("staged"), strings.Join(d.Staged.Initial, ", "))
 	}
 	if len(d.FollowUps) > 0 {
 		p.line("      %s: %s", p.word("next"), strings.Join(d.FollowUps, ", "))

@@ -19,19 +19,19 @@ const (
 // Options say what is asked for.
 type Options struct {
 	At      time.Time // now: what recurs falls due after it, and later clocks are noted
-	Before  bool      // also the duties that hold before any incident
-	Preview bool      // also rules that nobody has verified yet
+	Before  bool      // work out the duties that hold before any incident, too
+	Preview bool      // and the rules that nobody has verified yet
 }
 
-// An Answer is every duty of one case.
+// An Answer says of every rule what it asks in one case. What was not asked for is
+// in it as not applicable, with that as the reason.
 type Answer struct {
 	// Grades are the grades that each computed grading leaves possible, the
 	// gravest first. The tables have open-ended clauses: a grade is at least
 	// the last of them, and never surely not higher.
 	Grades map[string]Words
 	Duties []Duty
-	Before []Duty   // that hold with or without an incident, if asked for
-	Held   []string // rules left out because nobody has verified them
+	Held   []string // rules not worked out because nobody has verified them
 	Notes  []Note
 }
 

@@ -137,10 +137,8 @@ func Shifts(old, new *Answer) []Shift {
 
 func dutiesByRule(a *Answer) map[string]*Duty {
 	m := map[string]*Duty{}
-	for _, list := range [][]Duty{a.Duties, a.Before} {
-		for i := range list {
-			m[list[i].Rule] = &list[i]
-		}
+	for i := range a.Duties {
+		m[a.Duties[i].Rule] = &a.Duties[i]
 	}
 	return m
 }

@@ -37,25 +37,27 @@ func (v view) domain(name string) Words {
 // Eval answers for every rule. It changes nothing and cannot fail: what is odd
 // about the facts is noted.
 func (b *Rulebook) Eval(f *Facts, o Options) *Answer {
-	a := &Answer{Notes: slices.Clone(f.Notes), Grades: map[string]Words{}, Duties: make([]Duty, 0, b.during)}
-	if o.Before {
-		a.Before = make([]Duty, 0, len(b.Rules)-b.during)
-	}
+	a := &Answer{Notes: slices.Clone(f.Notes), Grades: map[string]Words{}, Duties: make([]Duty, 0, len(b.Rules))}
 	v := view{book: b, facts: f, at: o.At}
 	b.gradeAll(&v, a)
 	b.doubt(v, a)
 	for _, rule := range b.Rules {
+		d := describe(rule)
 		switch {
 		case rule.ReleaseGate == "block" && !o.Preview:
 			a.Held = append(a.Held, rule.ID)
-		case rule.Phase != "before":
-			a.Duties = append(a.Duties, v.duty(rule))
-		case o.Before:
-			a.Before = append(a.Before, v.duty(rule))
+			d.Status, d.Due, d.Why = NotApplicable, Due{Word: Unread}, "held back: nobody has verified its text yet ("+rule.Verification.State+")"
+		case rule.Phase == "before" && !o.Before:
+			v.time(rule, &d)
+			d.Status, d.Why = NotApplicable, "no duty of an incident: it holds before any, and is worked out when asked for"
+		default:
+			verdict := v.judge(rule)
+			d.Status, d.Why, d.Open = verdict.status, verdict.why, verdict.open
+			v.time(rule, &d)
 		}
+		a.Duties = append(a.Duties, d)
 	}
 	inTime(a.Duties)
-	inTime(a.Before)
 	return a
 }
 
@@ -85,9 +87,9 @@ func (b *Rulebook) gradeAll(v *view, a *Answer) {
 	v.grades = computed
 }
 
-// duty works one rule out.
-func (v view) duty(rule *Rule) Duty {
-	d := Duty{
+// describe says of a duty what does not depend on the case.
+func describe(rule *Rule) Duty {
+	return Duty{
 		Rule: rule.ID, Citations: rule.Citations, Title: rule.Title, DueText: rule.Deadline.Text,
 		Pack: rule.pack.ID, Kind: rule.Kind, Phase: rule.Phase, Jurisdiction: rule.Jurisdiction, Force: rule.Force,
 		Gate: cmp.Or(rule.ReleaseGate, "ok"), Confidence: rule.Confidence, Verification: rule.Verification,
@@ -95,10 +97,6 @@ func (v view) duty(rule *Rule) Duty {
 		FollowUps: rule.FollowUps, Conflicts: rule.Conflicts, Extension: rule.Deadline.Extension,
 		Clock: rule.Deadline.Clock, ClockBasis: rule.Deadline.ClockBasis,
 	}
-	verdict := v.judge(rule)
-	d.Status, d.Why, d.Open = verdict.status, verdict.why, verdict.open
-	v.time(rule, &d)
-	return d
 }
 
 // time gives a duty its due time and its own target.

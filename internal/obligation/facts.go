@@ -15,8 +15,11 @@ type Facts struct {
 	clocks map[string]Moment
 }
 
-// NewFacts returns a case of which nothing is known.
+// NewFacts returns a case of which nothing is known. No zone is UTC.
 func NewFacts(zone *time.Location) *Facts {
+	if zone == nil {
+		zone = time.UTC
+	}
 	return &Facts{Zone: zone, values: map[string]Value{}, clocks: map[string]Moment{}}
 }
 

@@ -37,7 +37,6 @@ type Rulebook struct {
 	contradictions []Contradiction
 	order          [][2]string // clocks of which the first comes before the second
 	cyclic         []string    // rules in a circle of follow-ups
-	during         int         // rules of an incident: all but those of the phase before
 	versions       map[string]string
 }
 
@@ -246,9 +245,6 @@ func (b *Rulebook) bind() {
 		}
 	}
 	for _, rule := range b.Rules {
-		if rule.Phase != "before" {
-			b.during++
-		}
 		for i := range rule.Citations {
 			rule.Citations[i].Title = b.Sources[rule.Citations[i].Source].Title
 		}

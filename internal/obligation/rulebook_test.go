@@ -45,7 +45,16 @@ func TestShipped(t *testing.T) {
 	if len(b.Packs) != 7 || len(b.Rules) != 116 {
 		t.Errorf("got %d packs and %d rules", len(b.Packs), len(b.Rules))
 	}
-	held := b.Eval(obligation.NewFacts(time.UTC), obligation.Options{}).Held
+	a := b.Eval(obligation.NewFacts(time.UTC), obligation.Options{})
+	if len(a.Duties) != 116 {
+		t.Errorf("got %d answers, want one for each rule", len(a.Duties))
+	}
+	for _, d := range a.Duties {
+		if aside := d.Gate == "block" || d.Phase == "before"; aside && (d.Status != obligation.NotApplicable || d.Why == "") {
+			t.Errorf("%s: got %s (%s), want it set aside with the reason", d.Rule, d.Status, d.Why)
+		}
+	}
+	held := a.Held
 	want := []string{"card.discover.notify", "card.jcb.notify", "card.mastercard.pfi-72h", "cn.acq2013.incident-2wd"}
 	if !slices.Equal(held, want) {
 		t.Errorf("got held %v, want %v", held, want)
