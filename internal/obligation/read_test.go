@@ -198,6 +198,22 @@ func TestPastedCardNumberStaysHidden(t *testing.T) {
 	}
 }
 
+// Where the text counts from the event, discovery counts only while the time of
+// the event is not known.
+func TestCountsFromTheEventWhereItIsKnown(t *testing.T) {
+	b := rulebook(t)
+	for clocks, want := range map[string]string{
+		"{discovered_at: '2026-11-20T08:00:00'}":                                     "2026-11-20T10:00:00+08:00",
+		"{discovered_at: '2026-11-20T08:00:00', occurred_at: '2026-11-20T07:30:00'}": "2026-11-20T09:30:00+08:00",
+	} {
+		f := read(t, b, "tz: Asia/Shanghai\nclocks: "+clocks+"\n")
+		d := byRule(b.Eval(f, obligation.Options{}))["cn.nfra.data.report-2h"]
+		if d.Due.String() != want {
+			t.Errorf("%s: got %s, want %s", clocks, d.Due, want)
+		}
+	}
+}
+
 // A fact that becomes unknown again opens what hung on it, and the shift is named.
 func TestUnknownAgain(t *testing.T) {
 	b := rulebook(t)
