@@ -27,6 +27,7 @@ type measurement struct {
 func measurements() []measurement {
 	return []measurement{
 		{"version", (*bench).version},
+		{"duty", (*bench).duty},
 		{"latency", (*bench).latency},
 		{"entries", (*bench).entries},
 		{"cases", (*bench).cases},

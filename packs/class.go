@@ -117,7 +117,7 @@ func (d *DataClasses) check(r *report) {
 	pci := []string{"CHD", "SAD", "key_material", "not_account_data"}
 	for i, c := range d.Classes {
 		key := fmt.Sprintf("classes[%d]", i)
-		c.Name().check(r, key)
+		r.text(c.Name(), key)
 		r.need(slices.Contains(pci, c.PCI), key+".pci", "is not one of %v", pci)
 		r.need(c.Severity >= 1 && c.Severity <= 5, key+".severity", "is not 1 to 5")
 		r.need(c.Store.PCI != "" && c.Store.CNMerchant != "", key+".store", "needs pci and cn_merchant")
@@ -176,7 +176,7 @@ func (p *Packs) checkClasses(r *report) {
 	seen := map[string]bool{}
 	for i, m := range p.Classes.Maps {
 		key := fmt.Sprintf("classes[%d]", i)
-		m.Name().check(r, key)
+		r.text(m.Name(), key)
 		r.need(m.Scan != "", key+".scan", "is missing; name the scan class")
 		r.need(!seen[m.Scan], key+".scan", "is mapped twice; keep one")
 		seen[m.Scan] = true

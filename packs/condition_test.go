@@ -3,13 +3,15 @@ package packs
 import (
 	"strings"
 	"testing"
+
+	"github.com/stanch/stanch/internal/datafile"
 )
 
 // parse reads a condition as the playbook's reader would, checks included.
 func parse(text string) (*Cond, error) {
-	src := &source{name: "test.yaml", data: []byte(text)}
+	src := &datafile.File{Name: "test.yaml", Data: []byte(text)}
 	var c Cond
-	if err := src.decode(&c); err != nil {
+	if err := src.Decode(&c); err != nil {
 		return nil, err
 	}
 	r := &report{src: src}

@@ -18,6 +18,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+
+	"github.com/stanch/stanch/internal/datafile"
 )
 
 //go:embed *.yaml
@@ -38,15 +40,23 @@ type Packs struct {
 	versions map[string]string
 }
 
-// A Header opens every pack file: what shape the file has, and which edition it is.
-type Header struct {
-	Schema  string `yaml:"schema"`
-	Version string `yaml:"version"`
-}
+// How packs are written is the business of [datafile]; its words are used as they are.
+type (
+	Header    = datafile.Header
+	FileError = datafile.FileError
+	Text      = datafile.Text
+	Tri       = datafile.Tri
+)
 
-// maxFile bounds a pack file. The largest of ours is a tenth of it; an override
-// past it is a mistake, not a playbook.
-const maxFile = 1 << 20
+// The three truths in their order.
+const (
+	False   = datafile.False
+	Unknown = datafile.Unknown
+	True    = datafile.True
+)
+
+// TriOf returns True or False for a fact that is known.
+func TriOf(b bool) Tri { return datafile.TriOf(b) }
 
 // Load reads the packs. A file in override replaces the embedded file of the
 // same name; nil means the embedded files alone. A YAML file with a name that is
@@ -58,19 +68,19 @@ func Load(override fs.FS) (*Packs, error) {
 	if err := refuseStrangers(override, files); err != nil {
 		return nil, err
 	}
-	sources := map[string]*source{}
+	sources := map[string]*datafile.File{}
 	for _, f := range files {
 		src, err := open(override, f.name)
 		if err != nil {
 			return nil, fmt.Errorf("load packs: %w", err)
 		}
-		if err := src.decode(f.into); err != nil {
+		if err := src.Decode(f.into); err != nil {
 			return nil, fmt.Errorf("load packs: %w", err)
 		}
-		if err := src.checkHeader(*f.header, f.schema); err != nil {
+		if err := src.CheckHeader(*f.header, f.schema); err != nil {
 			return nil, fmt.Errorf("load packs: %w", err)
 		}
-		sum := sha256.Sum256(src.data)
+		sum := sha256.Sum256(src.Data)
 		p.versions[f.name] = f.header.Version + " sha256:" + hex.EncodeToString(sum[:])
 		sources[f.name] = src
 	}
@@ -138,7 +148,7 @@ func refuseStrangers(override fs.FS, files []packFile) error {
 }
 
 // open reads a file from the override if it is there, and else from the binary.
-func open(override fs.FS, name string) (*source, error) {
+func open(override fs.FS, name string) (*datafile.File, error) {
 	from := fs.FS(embedded)
 	if override != nil {
 		switch _, err := fs.Stat(override, name); {
@@ -148,9 +158,5 @@ func open(override fs.FS, name string) (*source, error) {
 			return nil, fmt.Errorf("open pack %s: %w", name, err)
 		}
 	}
-	data, err := readLimited(from, name)
-	if err != nil {
-		return nil, err
-	}
-	return &source{name: name, data: data}, nil
+	return datafile.Open(from, name)
 }

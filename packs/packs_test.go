@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/stanch/stanch/internal/datafile"
 )
 
 func load(t *testing.T) *Packs {
@@ -143,7 +145,7 @@ func TestOverride(t *testing.T) {
 }
 
 func TestOverrideRefused(t *testing.T) {
-	big := append([]byte("schema: stanch.policy/v1\n#"), slices.Repeat([]byte("x"), maxFile)...)
+	big := append([]byte("schema: stanch.policy/v1\n#"), slices.Repeat([]byte("x"), datafile.MaxSize)...)
 	tests := map[string]fstest.MapFS{
 		"polcy.yaml":    {"polcy.yaml": {Data: []byte("a: 1")}},
 		"policy.yml":    {"policy.yml": {Data: []byte("a: 1")}},
@@ -167,7 +169,7 @@ func TestOverrideRefused(t *testing.T) {
 func TestVersionsShape(t *testing.T) {
 	for name, v := range load(t).Versions() {
 		edition, sum, _ := strings.Cut(v, " sha256:")
-		if !versionShape.MatchString(edition) || len(sum) != 64 {
+		if !datafile.IsVersion(edition) || len(sum) != 64 {
 			t.Errorf("%s: got %q, want an edition and a SHA-256", name, v)
 		}
 	}

@@ -5,12 +5,14 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+
+	"github.com/stanch/stanch/internal/datafile"
 )
 
 // report gathers the first fault of a file. One clear line helps more than forty
 // that follow from it.
 type report struct {
-	src   *source
+	src   *datafile.File
 	fault *FileError
 }
 
@@ -23,13 +25,20 @@ var idShape = regexp.MustCompile(`^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$`)
 
 func (r *report) addf(key, format string, args ...any) {
 	if r.fault == nil {
-		r.fault = &FileError{File: r.src.name, Line: r.src.line(key), Key: key, Problem: fmt.Sprintf(format, args...)}
+		r.fault = &FileError{File: r.src.Name, Line: r.src.Line(key), Key: key, Problem: fmt.Sprintf(format, args...)}
 	}
 }
 
 func (r *report) need(ok bool, key, format string, args ...any) {
 	if !ok {
 		r.addf(key, format, args...)
+	}
+}
+
+// text holds both languages of a text to be there.
+func (r *report) text(t Text, key string) {
+	if part, problem := t.Fault(); part != "" {
+		r.addf(key+"."+part, "%s", problem)
 	}
 }
 
@@ -58,7 +67,11 @@ func (r *report) visit(v reflect.Value, key string) {
 		}
 		v = v.Elem()
 	}
-	if c, ok := v.Interface().(checked); ok {
+	switch c := v.Interface().(type) {
+	case Text:
+		r.text(c, key)
+		return
+	case checked:
 		c.check(r, key)
 		return
 	}

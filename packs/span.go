@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/stanch/stanch/internal/datafile"
 )
 
 // A Span is a length of time, written as ISO 8601 writes it: PT15M, PT4H, P3D.
@@ -21,11 +23,11 @@ func (s Span) Duration() time.Duration { return time.Duration(s) }
 func (s *Span) UnmarshalYAML(node ast.Node) error {
 	str, ok := node.(*ast.StringNode)
 	if !ok {
-		return badValue(node, "is not a length of time; write it like PT15M, PT4H or P3D")
+		return datafile.BadValue(node, "is not a length of time; write it like PT15M, PT4H or P3D")
 	}
 	parts := spanShape.FindStringSubmatch(str.Value)
 	if parts == nil {
-		return badValue(node, "is not a length of time; write it like PT15M, PT4H or P3D")
+		return datafile.BadValue(node, "is not a length of time; write it like PT15M, PT4H or P3D")
 	}
 	total := time.Duration(0)
 	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
@@ -33,7 +35,7 @@ func (s *Span) UnmarshalYAML(node ast.Node) error {
 		total += time.Duration(n) * unit
 	}
 	if total <= 0 {
-		return badValue(node, "is no time at all; write it like PT15M, PT4H or P3D")
+		return datafile.BadValue(node, "is no time at all; write it like PT15M, PT4H or P3D")
 	}
 	*s = Span(total)
 	return nil

@@ -6,6 +6,7 @@ type commandLine struct {
 	Drill    drillCmd    `cmd:"" help:"Run a live-fire exercise on synthetic cards. / 用合成卡号做一次实战演练。"`
 	Case     caseCmd     `cmd:"" help:"Report a sign, list cases. / 上报征兆、列出案件。"`
 	Ledger   ledgerCmd   `cmd:"" help:"Check and export the record. / 核验与导出账本。"`
+	Duty     dutyCmd     `cmd:"" help:"Who has to be told, by when, on what ground. / 该告诉谁、何时之前、依据是什么。"`
 	Evidence evidenceCmd `cmd:"" help:"Check sealed evidence. / 核验封存的证物。"`
 	Database databaseCmd `cmd:"" help:"Move an installation to another database. / 迁移数据库。"`
 	Service  serviceCmd  `cmd:"" help:"Start Stanch with the system. / 随系统启动。"`

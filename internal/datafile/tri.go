@@ -1,4 +1,4 @@
-package packs
+package datafile
 
 import "github.com/goccy/go-yaml/ast"
 
@@ -46,5 +46,5 @@ func (t *Tri) UnmarshalYAML(node ast.Node) error {
 			return nil
 		}
 	}
-	return badValue(node, "is not a truth; write true, false or unknown")
+	return BadValue(node, "is not a truth; write true, false or unknown")
 }

@@ -1,4 +1,4 @@
-package packs
+package datafile
 
 import (
 	"strings"
@@ -25,13 +25,21 @@ func (t Text) Lines(lang string) []string {
 	return strings.Split(t.In(lang), "\n")
 }
 
-// check holds both languages to be there. Han letters tell them apart well enough
-// to catch a text that was pasted into the wrong place or never translated.
-func (t Text) check(r *report, key string) {
-	r.need(t.In("zh") != "", key+".zh", "is missing; every text needs Chinese and English")
-	r.need(t.In("en") != "", key+".en", "is missing; every text needs Chinese and English")
-	r.need(hasHan(t.ZH), key+".zh", "holds no Chinese; write it in Chinese")
-	r.need(!hasHan(t.EN), key+".en", "holds Chinese; write it in English")
+// Fault says what is wrong with a text, and in which part of it; no part is right.
+// Han letters tell the languages apart well enough to catch a text that was pasted
+// into the wrong place or never translated.
+func (t Text) Fault() (part, problem string) {
+	switch {
+	case t.In("zh") == "":
+		return "zh", "is missing; every text needs Chinese and English"
+	case t.In("en") == "":
+		return "en", "is missing; every text needs Chinese and English"
+	case !hasHan(t.ZH):
+		return "zh", "holds no Chinese; write it in Chinese"
+	case hasHan(t.EN):
+		return "en", "holds Chinese; write it in English"
+	}
+	return "", ""
 }
 
 func hasHan(s string) bool {
