@@ -30,7 +30,7 @@ func (e *embed) find(to int) error {
 			e.skip = i == to
 			continue
 		}
-		start := nextRun(text, i, to)
+		start := e.p.kinds.run(ofWord, shortestRun, i, to)
 		if start >= to {
 			break
 		}

@@ -35,7 +35,6 @@ type pairs struct {
 // find looks at the lines that begin before text[to] of the sight. A line ends
 // within the sight, or is cut.
 func (f *pairs) find(to int) error {
-	text := f.p.text
 	for i := int(f.at - f.p.base); i < to; {
 		if f.out != nil {
 			next, err := f.goOn(i)
@@ -48,7 +47,7 @@ func (f *pairs) find(to int) error {
 				continue
 			}
 		}
-		hit := nextPairs(text, i, to)
+		hit := f.p.kinds.pairs(i, to)
 		if hit >= to {
 			f.at = f.p.base + int64(to)
 			break
@@ -71,30 +70,40 @@ func (f *pairs) find(to int) error {
 	return nil
 }
 
-// nextPairs returns where a stretch of pairRun begins, len(text) if none does
-// before text[to].
-func nextPairs(text []byte, from, to int) int {
-	for i := from; i < to && i+pairStretch <= len(text); {
-		j := i + pairStretch - 1
-		for j >= i && pairRun[text[j]] != 0 {
-			j--
+// pairs returns where a stretch of bytes in hexadecimal may begin that does so
+// before to, the length if none does.
+func (k *kindMap) pairs(from, to int) int {
+	for {
+		from = k.run(ofPair, pairStretch, from, to)
+		if from == k.size {
+			return from
 		}
-		if j >= i {
-			i = j + 1
-			continue
+		if digits := k.count(ofHex, from, pairStretch); digits >= pairStretch/2-2 && digits < pairStretch && inRows(k.window(ofHex, from)) {
+			return from
 		}
-		digits := 0
-		for _, c := range text[i : i+pairStretch] {
-			if nibbleOf[c] <= 15 {
-				digits++
-			}
-		}
-		if digits >= pairStretch/2-2 && digits < pairStretch {
-			return i
-		}
-		i += pairStretch - minPairs
+		from += pairStretch - minPairs
 	}
-	return len(text)
+}
+
+// inRows reports whether hexadecimal digits stand in groups of two, four or
+// eight at one distance, for as many bytes as the shortest card number fills. A
+// date with a time is five groups of two.
+func inRows(digits uint64) bool {
+	begins := digits &^ (digits << 1)
+	two := digits & (digits >> 1)
+	four := two & (two >> 2)
+	eight := four & (four >> 4)
+	pairs, fours, eights := begins&two&^(digits>>2), begins&four&^(digits>>4), begins&eight&^(digits>>8)
+	return spaced(pairs, 3, 6) || spaced(pairs, 4, 6) || spaced(pairs, 5, 6) || spaced(pairs, 6, 6) ||
+		spaced(fours, 5, 3) || spaced(fours, 6, 3) || spaced(fours, 8, 3) || spaced(eights, 9, 3) || spaced(eights, 10, 3) || spaced(eights, 12, 3)
+}
+
+// spaced reports whether n bits are set at one distance.
+func spaced(bits uint64, distance, n int) bool {
+	for ; n > 1 && bits != 0; n-- {
+		bits &= bits >> distance
+	}
+	return bits != 0
 }
 
 // longestLine is how much of a line is looked at.

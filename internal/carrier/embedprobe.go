@@ -11,11 +11,12 @@ import (
 // in a row: the structures of payment, and runs of text that stand for bytes.
 type probe struct {
 	sight
-	x    *examination
-	f    *flow
-	wire wireReader
-	rows pairs
-	runs embed
+	kinds kindMap // of the bytes in sight
+	x     *examination
+	f     *flow
+	wire  wireReader
+	rows  pairs
+	runs  embed
 }
 
 // probe returns the probe of a flow.
@@ -25,6 +26,7 @@ func (x *examination) probe(f *flow) *probe {
 	p.lines, p.lineStart = max(f.start.Line, 1), p.base-max(f.start.Column, 1)+1
 	p.rows = pairs{p: p, at: p.base}
 	p.runs = embed{p: p, at: p.base}
+	p.wire.kinds = &p.kinds
 	p.wire.nested = f.at.run != nil
 	p.wire.emit = p.found
 	p.wire.cover = f.covered.add
@@ -55,6 +57,7 @@ func (p *probe) close() error {
 // judge looks at what can be seen whole.
 func (p *probe) judge() error {
 	limit := p.limit()
+	p.kinds.read(p.text)
 	p.wire.find(p.text, p.base, p.next, limit)
 	err := p.rows.find(limit)
 	if err == nil {

@@ -44,23 +44,6 @@ var base64Run = func() (s byteSet) {
 // shortestRun is how many characters a run must have to be looked at.
 const shortestRun = 16
 
-// nextRun returns where the next run of at least shortestRun bytes of base64
-// begins in text[from:], if it does so before to, else len(text).
-func nextRun(text []byte, from, to int) int {
-	for i := from; i < to && i+shortestRun <= len(text); {
-		window := text[i : i+shortestRun]
-		j := shortestRun - 1
-		for j >= 0 && base64Run[window[j]] != 0 {
-			j--
-		}
-		if j < 0 {
-			return i
-		}
-		i += j + 1
-	}
-	return len(text)
-}
-
 // base64Value is the value of a character in either alphabet of RFC 4648, above
 // 63 for others.
 var base64Value = func() (v [256]byte) {

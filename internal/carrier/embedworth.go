@@ -74,7 +74,16 @@ func numbered(b []byte, unit int) bool {
 
 // holdsRun reports whether text may hold a further run.
 func holdsRun(b []byte) bool {
-	return nextRun(b, 0, len(b)) < len(b)
+	n := 0
+	for _, c := range b {
+		if n++; base64Run[c] == 0 {
+			n = 0
+		}
+		if n == shortestRun {
+			return true
+		}
+	}
+	return false
 }
 
 // magical reports whether b begins as a container does, or as another kind

@@ -9,3 +9,8 @@ package carrier
 //
 //go:noescape
 func triggersAVX2(masks *uint64, text *byte, words int)
+
+// kindsAVX2 sets the masks of words times 64 bytes of text.
+//
+//go:noescape
+func kindsAVX2(masks *uint64, text *byte, words int)

@@ -659,3 +659,412 @@ DATA bytes_75<>+29(SB)/1, $0x75
 DATA bytes_75<>+30(SB)/1, $0x75
 DATA bytes_75<>+31(SB)/1, $0x75
 GLOBL bytes_75<>(SB), RODATA|NOPTR, $32
+
+// func kindsAVX2(masks *uint64, text *byte, words int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·kindsAVX2(SB), NOSPLIT, $0-24
+	MOVQ         masks+0(FP), AX
+	MOVQ         text+8(FP), CX
+	MOVL         $0x0000000f, DX
+	MOVD         DX, X0
+	VPBROADCASTB X0, Y0
+	VMOVDQU      words_low<>+0(SB), Y2
+	VMOVDQU      words_high<>+0(SB), Y3
+	VMOVDQU      others_low<>+0(SB), Y4
+	VMOVDQU      others_high<>+0(SB), Y5
+	MOVQ         words+16(FP), DX
+	VPXOR        Y1, Y1, Y1
+
+nextKinds:
+	VMOVDQU   (CX), Y6
+	VPAND     Y0, Y6, Y7
+	VPSRLW    $0x04, Y6, Y8
+	VPAND     Y0, Y8, Y8
+	VPSHUFB   Y7, Y2, Y7
+	VPSHUFB   Y8, Y3, Y8
+	VPAND     Y7, Y8, Y7
+	VPAND     Y0, Y6, Y8
+	VPSRLW    $0x04, Y6, Y6
+	VPAND     Y0, Y6, Y6
+	VPSHUFB   Y8, Y4, Y8
+	VPSHUFB   Y6, Y5, Y6
+	VPAND     Y8, Y6, Y8
+	VPAND     bytes_1f<>+0(SB), Y7, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, (AX)
+	VPAND     bytes_21<>+0(SB), Y7, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 8(AX)
+	VPAND     bytes_03<>+0(SB), Y8, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 24(AX)
+	VPAND     bytes_04<>+0(SB), Y8, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 32(AX)
+	VPAND     bytes_21<>+0(SB), Y7, Y6
+	VPAND     bytes_38<>+0(SB), Y8, Y7
+	VPOR      Y7, Y6, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 16(AX)
+	VMOVDQU   32(CX), Y6
+	VPAND     Y0, Y6, Y7
+	VPSRLW    $0x04, Y6, Y8
+	VPAND     Y0, Y8, Y8
+	VPSHUFB   Y7, Y2, Y7
+	VPSHUFB   Y8, Y3, Y8
+	VPAND     Y7, Y8, Y7
+	VPAND     Y0, Y6, Y8
+	VPSRLW    $0x04, Y6, Y6
+	VPAND     Y0, Y6, Y6
+	VPSHUFB   Y8, Y4, Y8
+	VPSHUFB   Y6, Y5, Y6
+	VPAND     Y8, Y6, Y8
+	VPAND     bytes_1f<>+0(SB), Y7, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 4(AX)
+	VPAND     bytes_21<>+0(SB), Y7, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 12(AX)
+	VPAND     bytes_03<>+0(SB), Y8, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 28(AX)
+	VPAND     bytes_04<>+0(SB), Y8, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 36(AX)
+	VPAND     bytes_21<>+0(SB), Y7, Y6
+	VPAND     bytes_38<>+0(SB), Y8, Y7
+	VPOR      Y7, Y6, Y6
+	VPCMPEQB  Y1, Y6, Y6
+	VPMOVMSKB Y6, BX
+	NOTL      BX
+	MOVL      BX, 20(AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x28, AX
+	DECQ      DX
+	JNZ       nextKinds
+	VZEROUPPER
+	RET
+
+DATA words_low<>+0(SB)/1, $0x0d
+DATA words_low<>+1(SB)/1, $0x2f
+DATA words_low<>+2(SB)/1, $0x2f
+DATA words_low<>+3(SB)/1, $0x2f
+DATA words_low<>+4(SB)/1, $0x2f
+DATA words_low<>+5(SB)/1, $0x2f
+DATA words_low<>+6(SB)/1, $0x2f
+DATA words_low<>+7(SB)/1, $0x0f
+DATA words_low<>+8(SB)/1, $0x0f
+DATA words_low<>+9(SB)/1, $0x0f
+DATA words_low<>+10(SB)/1, $0x0e
+DATA words_low<>+11(SB)/1, $0x12
+DATA words_low<>+12(SB)/1, $0x02
+DATA words_low<>+13(SB)/1, $0x12
+DATA words_low<>+14(SB)/1, $0x02
+DATA words_low<>+15(SB)/1, $0x16
+DATA words_low<>+16(SB)/1, $0x0d
+DATA words_low<>+17(SB)/1, $0x2f
+DATA words_low<>+18(SB)/1, $0x2f
+DATA words_low<>+19(SB)/1, $0x2f
+DATA words_low<>+20(SB)/1, $0x2f
+DATA words_low<>+21(SB)/1, $0x2f
+DATA words_low<>+22(SB)/1, $0x2f
+DATA words_low<>+23(SB)/1, $0x0f
+DATA words_low<>+24(SB)/1, $0x0f
+DATA words_low<>+25(SB)/1, $0x0f
+DATA words_low<>+26(SB)/1, $0x0e
+DATA words_low<>+27(SB)/1, $0x12
+DATA words_low<>+28(SB)/1, $0x02
+DATA words_low<>+29(SB)/1, $0x12
+DATA words_low<>+30(SB)/1, $0x02
+DATA words_low<>+31(SB)/1, $0x16
+GLOBL words_low<>(SB), RODATA|NOPTR, $32
+
+DATA words_high<>+0(SB)/1, $0x00
+DATA words_high<>+1(SB)/1, $0x00
+DATA words_high<>+2(SB)/1, $0x10
+DATA words_high<>+3(SB)/1, $0x01
+DATA words_high<>+4(SB)/1, $0x22
+DATA words_high<>+5(SB)/1, $0x04
+DATA words_high<>+6(SB)/1, $0x22
+DATA words_high<>+7(SB)/1, $0x08
+DATA words_high<>+8(SB)/1, $0x00
+DATA words_high<>+9(SB)/1, $0x00
+DATA words_high<>+10(SB)/1, $0x00
+DATA words_high<>+11(SB)/1, $0x00
+DATA words_high<>+12(SB)/1, $0x00
+DATA words_high<>+13(SB)/1, $0x00
+DATA words_high<>+14(SB)/1, $0x00
+DATA words_high<>+15(SB)/1, $0x00
+DATA words_high<>+16(SB)/1, $0x00
+DATA words_high<>+17(SB)/1, $0x00
+DATA words_high<>+18(SB)/1, $0x10
+DATA words_high<>+19(SB)/1, $0x01
+DATA words_high<>+20(SB)/1, $0x22
+DATA words_high<>+21(SB)/1, $0x04
+DATA words_high<>+22(SB)/1, $0x22
+DATA words_high<>+23(SB)/1, $0x08
+DATA words_high<>+24(SB)/1, $0x00
+DATA words_high<>+25(SB)/1, $0x00
+DATA words_high<>+26(SB)/1, $0x00
+DATA words_high<>+27(SB)/1, $0x00
+DATA words_high<>+28(SB)/1, $0x00
+DATA words_high<>+29(SB)/1, $0x00
+DATA words_high<>+30(SB)/1, $0x00
+DATA words_high<>+31(SB)/1, $0x00
+GLOBL words_high<>(SB), RODATA|NOPTR, $32
+
+DATA others_low<>+0(SB)/1, $0x0f
+DATA others_low<>+1(SB)/1, $0x07
+DATA others_low<>+2(SB)/1, $0x07
+DATA others_low<>+3(SB)/1, $0x07
+DATA others_low<>+4(SB)/1, $0x07
+DATA others_low<>+5(SB)/1, $0x07
+DATA others_low<>+6(SB)/1, $0x07
+DATA others_low<>+7(SB)/1, $0x07
+DATA others_low<>+8(SB)/1, $0x27
+DATA others_low<>+9(SB)/1, $0x06
+DATA others_low<>+10(SB)/1, $0x12
+DATA others_low<>+11(SB)/1, $0x03
+DATA others_low<>+12(SB)/1, $0x2b
+DATA others_low<>+13(SB)/1, $0x0a
+DATA others_low<>+14(SB)/1, $0x03
+DATA others_low<>+15(SB)/1, $0x03
+DATA others_low<>+16(SB)/1, $0x0f
+DATA others_low<>+17(SB)/1, $0x07
+DATA others_low<>+18(SB)/1, $0x07
+DATA others_low<>+19(SB)/1, $0x07
+DATA others_low<>+20(SB)/1, $0x07
+DATA others_low<>+21(SB)/1, $0x07
+DATA others_low<>+22(SB)/1, $0x07
+DATA others_low<>+23(SB)/1, $0x07
+DATA others_low<>+24(SB)/1, $0x27
+DATA others_low<>+25(SB)/1, $0x06
+DATA others_low<>+26(SB)/1, $0x12
+DATA others_low<>+27(SB)/1, $0x03
+DATA others_low<>+28(SB)/1, $0x2b
+DATA others_low<>+29(SB)/1, $0x0a
+DATA others_low<>+30(SB)/1, $0x03
+DATA others_low<>+31(SB)/1, $0x03
+GLOBL others_low<>(SB), RODATA|NOPTR, $32
+
+DATA others_high<>+0(SB)/1, $0x01
+DATA others_high<>+1(SB)/1, $0x02
+DATA others_high<>+2(SB)/1, $0x08
+DATA others_high<>+3(SB)/1, $0x10
+DATA others_high<>+4(SB)/1, $0x00
+DATA others_high<>+5(SB)/1, $0x20
+DATA others_high<>+6(SB)/1, $0x00
+DATA others_high<>+7(SB)/1, $0x20
+DATA others_high<>+8(SB)/1, $0x00
+DATA others_high<>+9(SB)/1, $0x00
+DATA others_high<>+10(SB)/1, $0x00
+DATA others_high<>+11(SB)/1, $0x00
+DATA others_high<>+12(SB)/1, $0x00
+DATA others_high<>+13(SB)/1, $0x00
+DATA others_high<>+14(SB)/1, $0x00
+DATA others_high<>+15(SB)/1, $0x04
+DATA others_high<>+16(SB)/1, $0x01
+DATA others_high<>+17(SB)/1, $0x02
+DATA others_high<>+18(SB)/1, $0x08
+DATA others_high<>+19(SB)/1, $0x10
+DATA others_high<>+20(SB)/1, $0x00
+DATA others_high<>+21(SB)/1, $0x20
+DATA others_high<>+22(SB)/1, $0x00
+DATA others_high<>+23(SB)/1, $0x20
+DATA others_high<>+24(SB)/1, $0x00
+DATA others_high<>+25(SB)/1, $0x00
+DATA others_high<>+26(SB)/1, $0x00
+DATA others_high<>+27(SB)/1, $0x00
+DATA others_high<>+28(SB)/1, $0x00
+DATA others_high<>+29(SB)/1, $0x00
+DATA others_high<>+30(SB)/1, $0x00
+DATA others_high<>+31(SB)/1, $0x04
+GLOBL others_high<>(SB), RODATA|NOPTR, $32
+
+DATA bytes_1f<>+0(SB)/1, $0x1f
+DATA bytes_1f<>+1(SB)/1, $0x1f
+DATA bytes_1f<>+2(SB)/1, $0x1f
+DATA bytes_1f<>+3(SB)/1, $0x1f
+DATA bytes_1f<>+4(SB)/1, $0x1f
+DATA bytes_1f<>+5(SB)/1, $0x1f
+DATA bytes_1f<>+6(SB)/1, $0x1f
+DATA bytes_1f<>+7(SB)/1, $0x1f
+DATA bytes_1f<>+8(SB)/1, $0x1f
+DATA bytes_1f<>+9(SB)/1, $0x1f
+DATA bytes_1f<>+10(SB)/1, $0x1f
+DATA bytes_1f<>+11(SB)/1, $0x1f
+DATA bytes_1f<>+12(SB)/1, $0x1f
+DATA bytes_1f<>+13(SB)/1, $0x1f
+DATA bytes_1f<>+14(SB)/1, $0x1f
+DATA bytes_1f<>+15(SB)/1, $0x1f
+DATA bytes_1f<>+16(SB)/1, $0x1f
+DATA bytes_1f<>+17(SB)/1, $0x1f
+DATA bytes_1f<>+18(SB)/1, $0x1f
+DATA bytes_1f<>+19(SB)/1, $0x1f
+DATA bytes_1f<>+20(SB)/1, $0x1f
+DATA bytes_1f<>+21(SB)/1, $0x1f
+DATA bytes_1f<>+22(SB)/1, $0x1f
+DATA bytes_1f<>+23(SB)/1, $0x1f
+DATA bytes_1f<>+24(SB)/1, $0x1f
+DATA bytes_1f<>+25(SB)/1, $0x1f
+DATA bytes_1f<>+26(SB)/1, $0x1f
+DATA bytes_1f<>+27(SB)/1, $0x1f
+DATA bytes_1f<>+28(SB)/1, $0x1f
+DATA bytes_1f<>+29(SB)/1, $0x1f
+DATA bytes_1f<>+30(SB)/1, $0x1f
+DATA bytes_1f<>+31(SB)/1, $0x1f
+GLOBL bytes_1f<>(SB), RODATA|NOPTR, $32
+
+DATA bytes_21<>+0(SB)/1, $0x21
+DATA bytes_21<>+1(SB)/1, $0x21
+DATA bytes_21<>+2(SB)/1, $0x21
+DATA bytes_21<>+3(SB)/1, $0x21
+DATA bytes_21<>+4(SB)/1, $0x21
+DATA bytes_21<>+5(SB)/1, $0x21
+DATA bytes_21<>+6(SB)/1, $0x21
+DATA bytes_21<>+7(SB)/1, $0x21
+DATA bytes_21<>+8(SB)/1, $0x21
+DATA bytes_21<>+9(SB)/1, $0x21
+DATA bytes_21<>+10(SB)/1, $0x21
+DATA bytes_21<>+11(SB)/1, $0x21
+DATA bytes_21<>+12(SB)/1, $0x21
+DATA bytes_21<>+13(SB)/1, $0x21
+DATA bytes_21<>+14(SB)/1, $0x21
+DATA bytes_21<>+15(SB)/1, $0x21
+DATA bytes_21<>+16(SB)/1, $0x21
+DATA bytes_21<>+17(SB)/1, $0x21
+DATA bytes_21<>+18(SB)/1, $0x21
+DATA bytes_21<>+19(SB)/1, $0x21
+DATA bytes_21<>+20(SB)/1, $0x21
+DATA bytes_21<>+21(SB)/1, $0x21
+DATA bytes_21<>+22(SB)/1, $0x21
+DATA bytes_21<>+23(SB)/1, $0x21
+DATA bytes_21<>+24(SB)/1, $0x21
+DATA bytes_21<>+25(SB)/1, $0x21
+DATA bytes_21<>+26(SB)/1, $0x21
+DATA bytes_21<>+27(SB)/1, $0x21
+DATA bytes_21<>+28(SB)/1, $0x21
+DATA bytes_21<>+29(SB)/1, $0x21
+DATA bytes_21<>+30(SB)/1, $0x21
+DATA bytes_21<>+31(SB)/1, $0x21
+GLOBL bytes_21<>(SB), RODATA|NOPTR, $32
+
+DATA bytes_03<>+0(SB)/1, $0x03
+DATA bytes_03<>+1(SB)/1, $0x03
+DATA bytes_03<>+2(SB)/1, $0x03
+DATA bytes_03<>+3(SB)/1, $0x03
+DATA bytes_03<>+4(SB)/1, $0x03
+DATA bytes_03<>+5(SB)/1, $0x03
+DATA bytes_03<>+6(SB)/1, $0x03
+DATA bytes_03<>+7(SB)/1, $0x03
+DATA bytes_03<>+8(SB)/1, $0x03
+DATA bytes_03<>+9(SB)/1, $0x03
+DATA bytes_03<>+10(SB)/1, $0x03
+DATA bytes_03<>+11(SB)/1, $0x03
+DATA bytes_03<>+12(SB)/1, $0x03
+DATA bytes_03<>+13(SB)/1, $0x03
+DATA bytes_03<>+14(SB)/1, $0x03
+DATA bytes_03<>+15(SB)/1, $0x03
+DATA bytes_03<>+16(SB)/1, $0x03
+DATA bytes_03<>+17(SB)/1, $0x03
+DATA bytes_03<>+18(SB)/1, $0x03
+DATA bytes_03<>+19(SB)/1, $0x03
+DATA bytes_03<>+20(SB)/1, $0x03
+DATA bytes_03<>+21(SB)/1, $0x03
+DATA bytes_03<>+22(SB)/1, $0x03
+DATA bytes_03<>+23(SB)/1, $0x03
+DATA bytes_03<>+24(SB)/1, $0x03
+DATA bytes_03<>+25(SB)/1, $0x03
+DATA bytes_03<>+26(SB)/1, $0x03
+DATA bytes_03<>+27(SB)/1, $0x03
+DATA bytes_03<>+28(SB)/1, $0x03
+DATA bytes_03<>+29(SB)/1, $0x03
+DATA bytes_03<>+30(SB)/1, $0x03
+DATA bytes_03<>+31(SB)/1, $0x03
+GLOBL bytes_03<>(SB), RODATA|NOPTR, $32
+
+DATA bytes_04<>+0(SB)/1, $0x04
+DATA bytes_04<>+1(SB)/1, $0x04
+DATA bytes_04<>+2(SB)/1, $0x04
+DATA bytes_04<>+3(SB)/1, $0x04
+DATA bytes_04<>+4(SB)/1, $0x04
+DATA bytes_04<>+5(SB)/1, $0x04
+DATA bytes_04<>+6(SB)/1, $0x04
+DATA bytes_04<>+7(SB)/1, $0x04
+DATA bytes_04<>+8(SB)/1, $0x04
+DATA bytes_04<>+9(SB)/1, $0x04
+DATA bytes_04<>+10(SB)/1, $0x04
+DATA bytes_04<>+11(SB)/1, $0x04
+DATA bytes_04<>+12(SB)/1, $0x04
+DATA bytes_04<>+13(SB)/1, $0x04
+DATA bytes_04<>+14(SB)/1, $0x04
+DATA bytes_04<>+15(SB)/1, $0x04
+DATA bytes_04<>+16(SB)/1, $0x04
+DATA bytes_04<>+17(SB)/1, $0x04
+DATA bytes_04<>+18(SB)/1, $0x04
+DATA bytes_04<>+19(SB)/1, $0x04
+DATA bytes_04<>+20(SB)/1, $0x04
+DATA bytes_04<>+21(SB)/1, $0x04
+DATA bytes_04<>+22(SB)/1, $0x04
+DATA bytes_04<>+23(SB)/1, $0x04
+DATA bytes_04<>+24(SB)/1, $0x04
+DATA bytes_04<>+25(SB)/1, $0x04
+DATA bytes_04<>+26(SB)/1, $0x04
+DATA bytes_04<>+27(SB)/1, $0x04
+DATA bytes_04<>+28(SB)/1, $0x04
+DATA bytes_04<>+29(SB)/1, $0x04
+DATA bytes_04<>+30(SB)/1, $0x04
+DATA bytes_04<>+31(SB)/1, $0x04
+GLOBL bytes_04<>(SB), RODATA|NOPTR, $32
+
+DATA bytes_38<>+0(SB)/1, $0x38
+DATA bytes_38<>+1(SB)/1, $0x38
+DATA bytes_38<>+2(SB)/1, $0x38
+DATA bytes_38<>+3(SB)/1, $0x38
+DATA bytes_38<>+4(SB)/1, $0x38
+DATA bytes_38<>+5(SB)/1, $0x38
+DATA bytes_38<>+6(SB)/1, $0x38
+DATA bytes_38<>+7(SB)/1, $0x38
+DATA bytes_38<>+8(SB)/1, $0x38
+DATA bytes_38<>+9(SB)/1, $0x38
+DATA bytes_38<>+10(SB)/1, $0x38
+DATA bytes_38<>+11(SB)/1, $0x38
+DATA bytes_38<>+12(SB)/1, $0x38
+DATA bytes_38<>+13(SB)/1, $0x38
+DATA bytes_38<>+14(SB)/1, $0x38
+DATA bytes_38<>+15(SB)/1, $0x38
+DATA bytes_38<>+16(SB)/1, $0x38
+DATA bytes_38<>+17(SB)/1, $0x38
+DATA bytes_38<>+18(SB)/1, $0x38
+DATA bytes_38<>+19(SB)/1, $0x38
+DATA bytes_38<>+20(SB)/1, $0x38
+DATA bytes_38<>+21(SB)/1, $0x38
+DATA bytes_38<>+22(SB)/1, $0x38
+DATA bytes_38<>+23(SB)/1, $0x38
+DATA bytes_38<>+24(SB)/1, $0x38
+DATA bytes_38<>+25(SB)/1, $0x38
+DATA bytes_38<>+26(SB)/1, $0x38
+DATA bytes_38<>+27(SB)/1, $0x38
+DATA bytes_38<>+28(SB)/1, $0x38
+DATA bytes_38<>+29(SB)/1, $0x38
+DATA bytes_38<>+30(SB)/1, $0x38
+DATA bytes_38<>+31(SB)/1, $0x38
+GLOBL bytes_38<>(SB), RODATA|NOPTR, $32

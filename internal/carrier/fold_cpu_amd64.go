@@ -17,3 +17,16 @@ func markTriggers(masks []uint64, text []byte, i int) {
 		portableTriggers(masks, text, i)
 	}
 }
+
+// markKinds sets the masks of text, 64 bytes for each.
+func markKinds(masks []kindMasks, text []byte) {
+	if len(masks) == 0 {
+		return
+	}
+	_ = text[:len(masks)*wordBytes]
+	if cpu.X86.HasAVX2 {
+		kindsAVX2(&masks[0][0], &text[0], len(masks))
+	} else {
+		portableKinds(masks, text)
+	}
+}

@@ -18,6 +18,7 @@ type wireReader struct {
 	covered int64                // what begins before belongs to a match already
 	base    int64                // offset of text[0]
 	nested  bool                 // the bytes were written as text: nobody does that to code
+	kinds   *kindMap             // of the text, nil to make one
 	arrays  arrays
 	digits  [maxDigits]byte
 }
@@ -48,45 +49,21 @@ const (
 // and sightAhead after, unless the flow begins or ends there.
 func (w *wireReader) find(text []byte, base int64, from, to int) {
 	w.base = base
+	if w.kinds == nil {
+		w.kinds = new(kindMap)
+		w.kinds.read(text)
+		defer func() { w.kinds = nil }()
+	}
 	for from < to {
 		next := min(to, from+chunk-int((base+int64(from))%chunk))
 		w.written(text, from, next)
-		if !textual(text[from:min(next+chunkEnd, len(text))]) {
+		if !w.kinds.textual(from, min(next+chunkEnd, len(text))) {
 			w.packed(text, from, next)
 			w.ebcdic(text, from, next)
 			w.integers(text, from, next)
 		}
 		from = next
 	}
-}
-
-// textual reports whether b holds none of the bytes that binary structures
-// have: control characters, or the digits of EBCDIC side by side.
-func textual(b []byte) bool {
-	const low, high, block = 0x2020202020202020, 0x8080808080808080, 32
-	for len(b) >= block {
-		w0, w1 := endian.LittleEndian.Uint64(b), endian.LittleEndian.Uint64(b[8:])
-		w2, w3 := endian.LittleEndian.Uint64(b[16:]), endian.LittleEndian.Uint64(b[24:])
-		if ((w0-low)|w0|(w1-low)|w1|(w2-low)|w2|(w3-low)|w3)&high != 0 && !textualBytes(b[:min(block+1, len(b))]) {
-			return false
-		}
-		b = b[block:]
-	}
-	return textualBytes(b)
-}
-
-func textualBytes(b []byte) bool {
-	for i, c := range b {
-		switch {
-		case c < ' ':
-			if c != '\n' && c != '\r' && c != '\t' {
-				return false
-			}
-		case c >= 0xf0 && i > 0 && b[i-1] >= 0xf0 && c <= 0xf9 && b[i-1] <= 0xf9:
-			return false
-		}
-	}
-	return true
 }
 
 // packedRun is how many bytes the shortest packed number fills for sure.

@@ -8,13 +8,8 @@ const writtenRun = 4 + 16 + 2 + minDigits
 // begins in text[from:to].
 func (w *wireReader) written(text []byte, from, to int) {
 	for i := from; i < to && i+writtenRun <= len(text); {
-		j := i + writtenRun - 1
-		for j >= i && nibbleOf[text[j]] <= 15 {
-			j--
-		}
-		if j >= i {
-			i = j + 1
-			continue
+		if i = w.kinds.run(ofHex, writtenRun, i, to); i == len(text) {
+			return
 		}
 		end := i + writtenRun
 		for ; i < to && i+writtenRun <= end; i++ {

@@ -64,7 +64,68 @@ func main() {
 	JNZ(LabelRef("next"))
 	VZEROUPPER()
 	RET()
+	kinds()
 	Generate()
+}
+
+// The kinds of bytes that the probe asks for, by the bits of two tables. See
+// byteKinds in package carrier, which says the same byte by byte.
+var (
+	words = []class{
+		{0, []int{3}, tens}, {1, []int{4, 6}, any[1:]}, {2, []int{5}, append(any[:11:11], 15)}, {3, []int{7}, any[:11]},
+		{4, []int{2}, []int{0xb, 0xd, 0xf}}, {5, []int{4, 6}, any[1:7]},
+	}
+	others = []class{
+		{0, []int{0}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 0xb, 0xc, 0xe, 0xf}}, {1, []int{1}, any}, {2, []int{0xf}, tens},
+		{3, []int{2}, []int{0, 0xc, 0xd}}, {4, []int{3}, []int{0xa}}, {5, []int{5, 7}, []int{8, 0xc}},
+	}
+)
+
+// kinds writes five masks for each 64 bytes: word, hexadecimal, pair, control,
+// digits of EBCDIC.
+func kinds() {
+	TEXT("kindsAVX2", NOSPLIT, "func(masks *uint64, text *byte, words int)")
+	Doc("kindsAVX2 sets the masks of words times 64 bytes of text.")
+	Pragma("noescape")
+	k := kernel{
+		masks: Load(Param("masks"), GP64()), text: Load(Param("text"), GP64()), nibble: constant(0x0f), zero: YMM(),
+		triggers: tables("words", words), leads: tables("others", others),
+	}
+	words := Load(Param("words"), GP64())
+	VPXOR(k.zero, k.zero, k.zero)
+	Label("nextKinds")
+	for half := range 2 {
+		x := k.load(32 * half)
+		a, b := k.in(x, k.triggers), k.in(x, k.leads)
+		k.store(0, half, k.only(a, 0x1f))
+		k.store(1, half, k.only(a, 0x21))
+		k.store(3, half, k.only(b, 0x03))
+		k.store(4, half, k.only(b, 0x04))
+		pair := k.only(a, 0x21)
+		VPOR(k.only(b, 0x38), pair, pair)
+		k.store(2, half, pair)
+	}
+	ADDQ(Imm(64), k.text)
+	ADDQ(Imm(40), k.masks)
+	DECQ(words)
+	JNZ(LabelRef("nextKinds"))
+	VZEROUPPER()
+	RET()
+}
+
+func (k *kernel) only(v VecVirtual, bits byte) VecVirtual {
+	some := YMM()
+	VPAND(bytesOf(bits), v, some)
+	return some
+}
+
+// store writes which of 32 bytes are not zero into half a mask.
+func (k *kernel) store(mask, half int, some VecVirtual) {
+	VPCMPEQB(k.zero, some, some)
+	bits := GP32()
+	VPMOVMSKB(some, bits)
+	NOTL(bits)
+	MOVL(bits, Mem{Base: k.masks, Disp: 8*mask + 4*half})
 }
 
 type kernel struct {
