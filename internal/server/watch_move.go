@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/stanch/stanch/internal/actuator/filelock"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
@@ -22,6 +23,9 @@ func (w *Watch) Moved(ctx context.Context, from, to filetree.Mark) error {
 		return err
 	}
 	origin := w.origin(key)
+	if own, ok := w.ownOrigin(fileKey{to.Root, to.ID}); ok {
+		origin = own // it came back into the place of the copy that stood for it
+	}
 	before, kept := markName{from.Root, keptPath(from.Path, from.ID)}, w.keep(to)
 	kept.Origin = origin
 	batch, err := w.renamed(ctx, key, to)
@@ -61,6 +65,9 @@ func (w *Watch) renamed(ctx context.Context, key fileKey, to filetree.Mark) (cas
 	}
 	path := shownName(to)
 	batch := casefile.Batch{Moved: map[finding.ID]string{}}
+	if filelock.Private(filepath.Base(path)) {
+		return batch, nil // a plan is at it, and the place stays what people know it as
+	}
 	for _, f := range found {
 		if f.State != finding.Gone && f.Place.Path != path {
 			batch.Moved[f.ID] = path
@@ -114,6 +121,9 @@ func (w *Watch) moveTroubles(ctx context.Context, from, to filetree.Mark) error 
 // Gone implements [filetree.Sink].
 func (w *Watch) Gone(ctx context.Context, last filetree.Mark) error {
 	key := fileKey{last.Root, last.ID}
+	if w.livesOn(key) {
+		return nil // the mark under its name is the other file's by now
+	}
 	f := w.hold(key)
 	defer w.release(f)
 	f.mu.Lock()
@@ -136,11 +146,11 @@ func (w *Watch) Gone(ctx context.Context, last filetree.Mark) error {
 	}
 	name := markName{last.Root, keptPath(last.Path, last.ID)}
 	if len(batch.Settled) == 0 {
-		err = w.queue.remove(ctx, name)
+		err = w.queue.remove(ctx, name, identity(last.ID))
 	} else {
 		w.queue.take(name)
 		batch.Also = func(ctx context.Context, tx record.Tx) error {
-			return w.o.Store.RemoveMark(ctx, tx, name.root, name.path)
+			return w.o.Store.RemoveMark(ctx, tx, name.root, name.path, identity(last.ID))
 		}
 		err = w.o.Desk.Take(ctx, w.who, batch)
 	}

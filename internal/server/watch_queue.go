@@ -23,8 +23,8 @@ type markQueue struct {
 	turn sync.Mutex // held by the one flush under way; mu may be taken with it
 
 	mu     sync.Mutex // guards what follows
-	marks  map[markName]*store.Mark
-	trying map[markName]*store.Mark // what the flush under way writes
+	marks  map[markName]markChange
+	trying map[markName]markChange // what the flush under way writes
 	rows   map[troubleName][]store.Trouble
 	since  time.Time // that the oldest waits
 	held   time.Time // no flush before, after one that failed
@@ -32,13 +32,21 @@ type markQueue struct {
 
 type markName struct{ root, path string }
 
+// A markChange is a mark to save or, if there is none, one to remove: only
+// that of one file if its identity is given, because another file may have the
+// name by now.
+type markChange struct {
+	save *store.Mark
+	of   string
+}
+
 type troubleName struct {
 	layer      store.Layer
 	root, path string
 }
 
 func newMarkQueue(w *Watch) *markQueue {
-	return &markQueue{w: w, marks: map[markName]*store.Mark{}, rows: map[troubleName][]store.Trouble{}}
+	return &markQueue{w: w, marks: map[markName]markChange{}, rows: map[troubleName][]store.Trouble{}}
 }
 
 func nameOf(m store.Mark) markName { return markName{m.Root, m.Path} }
@@ -47,17 +55,19 @@ func nameOf(m store.Mark) markName { return markName{m.Root, m.Path} }
 // there is another.
 func (q *markQueue) put(ctx context.Context, m store.Mark, before markName) error {
 	q.mu.Lock()
-	q.marks[nameOf(m)] = &m
+	q.marks[nameOf(m)] = markChange{save: &m}
 	if before != (markName{}) && before != nameOf(m) {
-		q.marks[before] = nil
+		q.marks[before] = markChange{of: m.File}
 	}
 	return q.queued(ctx)
 }
 
-// remove queues the removal of a mark.
-func (q *markQueue) remove(ctx context.Context, name markName) error {
+// remove queues the removal of a file's mark.
+func (q *markQueue) remove(ctx context.Context, name markName, file string) error {
 	q.mu.Lock()
-	q.marks[name] = nil
+	if m := q.marks[name].save; m == nil || m.File == file {
+		q.marks[name] = markChange{of: file}
+	}
 	return q.queued(ctx)
 }
 
@@ -114,7 +124,7 @@ func (q *markQueue) flush(ctx context.Context) error {
 	q.mu.Lock()
 	marks, rows := q.marks, q.rows
 	q.trying = marks
-	q.marks, q.rows, q.since = map[markName]*store.Mark{}, map[troubleName][]store.Trouble{}, time.Time{}
+	q.marks, q.rows, q.since = map[markName]markChange{}, map[troubleName][]store.Trouble{}, time.Time{}
 	q.mu.Unlock()
 	if len(marks)+len(rows) == 0 {
 		return nil
@@ -135,14 +145,14 @@ func (q *markQueue) flush(ctx context.Context) error {
 	return err
 }
 
-func (q *markQueue) write(ctx context.Context, tx record.Tx, marks map[markName]*store.Mark, rows map[troubleName][]store.Trouble) error {
+func (q *markQueue) write(ctx context.Context, tx record.Tx, marks map[markName]markChange, rows map[troubleName][]store.Trouble) error {
 	save := make([]store.Mark, 0, len(marks))
 	for name, m := range marks {
-		if m != nil {
-			save = append(save, *m)
+		if m.save != nil {
+			save = append(save, *m.save)
 			continue
 		}
-		if err := q.w.o.Store.RemoveMark(ctx, tx, name.root, name.path); err != nil {
+		if err := q.w.o.Store.RemoveMark(ctx, tx, name.root, name.path, m.of); err != nil {
 			return err
 		}
 	}

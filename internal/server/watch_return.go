@@ -38,6 +38,14 @@ func (w *Watch) Returns(ctx context.Context, ids []finding.ID, file *os.File) er
 	return nil
 }
 
+// ownOrigin returns the first identity of a file that is known to have another.
+func (w *Watch) ownOrigin(key fileKey) (origin string, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	origin, ok = w.origins[key]
+	return origin, ok
+}
+
 func (w *Watch) isReturned(key fileKey) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -49,4 +57,19 @@ func (w *Watch) settleReturned(key fileKey) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.returned, key)
+}
+
+// livesOn reports whether the findings of a file are those of another by now:
+// the watcher takes leave of a file some time after it went, and a plan may
+// have brought it back meanwhile.
+func (w *Watch) livesOn(key fileKey) bool {
+	origin := w.origin(key)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for other, of := range w.origins {
+		if of == origin && other.root == key.root && other != key {
+			return true
+		}
+	}
+	return false
 }

@@ -705,7 +705,7 @@ func TestFileOfNumbers(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 	s.must(s.store.Update(t.Context(), s.watch.who, func(ctx context.Context, tx record.Tx) error {
-		return s.store.RemoveMark(ctx, tx, s.root, "all.txt")
+		return s.store.RemoveMark(ctx, tx, s.root, "all.txt", "")
 	}))
 	s.tune = nil
 	size := s.size()

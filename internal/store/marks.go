@@ -142,10 +142,12 @@ func present(b []byte) []byte {
 	return b
 }
 
-// RemoveMark forgets how far a file was read. That it was never read is no error.
-func (s *Store) RemoveMark(ctx context.Context, tx record.Tx, root, path string) error {
+// RemoveMark forgets how far a file was read: whichever has the path, or only
+// that of one identity. That it was never read is no error.
+func (s *Store) RemoveMark(ctx context.Context, tx record.Tx, root, path, file string) error {
 	t := querierOf(tx)
-	_, err := t.conn.ExecContext(ctx, `DELETE FROM watch_marks WHERE tenant_id = $1 AND root = $2 AND path = $3`, string(t.who.Tenant), []byte(root), []byte(path))
+	_, err := t.conn.ExecContext(ctx, `DELETE FROM watch_marks WHERE tenant_id = $1 AND root = $2 AND path = $3 AND ($4 = '' OR file = $4)`,
+		string(t.who.Tenant), []byte(root), []byte(path), file)
 	if err != nil {
 		return fmt.Errorf("remove mark: %w", err)
 	}
@@ -155,7 +157,7 @@ func (s *Store) RemoveMark(ctx context.Context, tx record.Tx, root, path string)
 // MoveMark puts a mark in the place of the one that the file had under its
 // name before.
 func (s *Store) MoveMark(ctx context.Context, tx record.Tx, path string, to Mark) error {
-	if err := s.RemoveMark(ctx, tx, to.Root, path); err != nil {
+	if err := s.RemoveMark(ctx, tx, to.Root, path, ""); err != nil {
 		return err
 	}
 	return s.SaveMarks(ctx, tx, to)

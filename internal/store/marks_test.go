@@ -66,7 +66,7 @@ func TestMarks(t *testing.T) {
 		save(mark("c", 3))
 		want(mark("a\xfe/b\n", 1), mark("c", 3))
 		change(t, s, watcher, func(ctx context.Context, tx record.Tx) error {
-			return errors.Join(s.MoveMark(ctx, tx, "c", mark("d", 4)), s.RemoveMark(ctx, tx, "/pos\xff", "a\xfe/b\n"))
+			return errors.Join(s.MoveMark(ctx, tx, "c", mark("d", 4)), s.RemoveMark(ctx, tx, "/pos\xff", "a\xfe/b\n", ""))
 		})
 		want(mark("d", 4))
 		if got, err := s.MarkOf(t.Context(), tenant.Default, "/pos\xff", "o-64"); err != nil || !reflect.DeepEqual(got, mark("d", 4)) {
@@ -79,7 +79,10 @@ func TestMarks(t *testing.T) {
 		if _, err := s.MarkOf(t.Context(), other.Tenant, "/pos\xff", "o-64"); !errors.Is(err, record.ErrNone) {
 			t.Fatalf("another tenant got %v, want none", err)
 		}
-		change(t, s, other, func(ctx context.Context, tx record.Tx) error { return s.RemoveMark(ctx, tx, "/pos\xff", "d") })
+		change(t, s, other, func(ctx context.Context, tx record.Tx) error { return s.RemoveMark(ctx, tx, "/pos\xff", "d", "") })
+		change(t, s, watcher, func(ctx context.Context, tx record.Tx) error {
+			return s.RemoveMark(ctx, tx, "/pos\xff", "d", "another file")
+		})
 		want(mark("d", 4))
 	})
 }

@@ -101,6 +101,10 @@ func private(tag, name string) (string, error) {
 
 const privatePrefix = ".stanch-"
 
+// Private reports whether a name is one that files have while they are acted
+// on: it says nothing of where they belong.
+func Private(name string) bool { return strings.HasPrefix(name, privatePrefix) }
+
 // bare returns the name that a private name stands for, and whether it is one
 // of this tag.
 func bare(tag, name string) (string, bool) {
