@@ -1,0 +1,285 @@
+package redact
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/stanch/stanch/internal/carrier"
+	"github.com/stanch/stanch/internal/carrier/office"
+)
+
+// A part is the markup of one part of a document that is being masked.
+type part struct {
+	*document
+	src   []byte
+	lines *outline
+	edits []edit
+}
+
+// An edit puts other bytes in the place of some.
+type edit struct {
+	from, to int
+	with     string
+}
+
+// mask returns the part without what was found in it, nil if nothing was.
+func (p *part) mask() ([]byte, error) {
+	spans, _, err := find(p.ctx, bytes.NewReader(p.src), int64(len(p.src)), p.o)
+	if err != nil {
+		return nil, err
+	}
+	isSheet := p.isSheet()
+	var texts *office.Cells
+	var rows []span
+	if isSheet {
+		if texts, rows, err = p.readRows(); err != nil {
+			return nil, err
+		}
+		defer clear(texts.Text())
+	}
+	if len(spans)+len(rows) == 0 {
+		return nil, nil
+	}
+	if head := p.src[:min(len(p.src), carrier.HeadSize)]; strings.HasPrefix(carrier.Sniff(head, "").String(), "utf16") {
+		return nil, ErrKind
+	}
+	p.lines = outlineOf(p.src, isSheet)
+	for _, s := range merge(nil, spans) {
+		if err := p.hide(p.sterner(s)); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range rows {
+		p.hideInCells(texts, p.sterner(s))
+	}
+	return p.apply(), nil
+}
+
+// sterner hides whole what was masked before and still was found.
+func (p *part) sterner(s span) span {
+	if p.again {
+		s.keep = false
+		if s.form != formPlain {
+			s.form = formWhole
+		}
+	}
+	return s
+}
+
+// isSheet reports whether the part is a worksheet: its rows say more than its
+// cells do one by one.
+func (p *part) isSheet() bool {
+	head := p.src[:min(len(p.src), carrier.HeadSize)]
+	return bytes.Contains(head, []byte("<worksheet")) || bytes.Contains(head, []byte(":worksheet"))
+}
+
+// readRows returns the text of the rows, and what is to be masked in it.
+func (p *part) readRows() (*office.Cells, []span, error) {
+	texts, err := office.ReadCells(bytes.NewReader(p.src), p.strings)
+	if err != nil {
+		return nil, nil, ErrKind
+	}
+	found, _, err := find(p.ctx, bytes.NewReader(texts.Text()), int64(len(texts.Text())), p.o)
+	return texts, merge(nil, found), err
+}
+
+// hideInCells masks a piece of the rows' text in the cells that show it.
+func (p *part) hideInCells(texts *office.Cells, s span) {
+	texts.Between(s.off, s.end, func(t office.CellText) {
+		c := p.lines.cellAt(int(t.At))
+		switch {
+		case c == nil:
+		case c.holdsText() && t.Size == t.End-t.Begin:
+			shift := t.At - t.Begin
+			piece := s
+			piece.off, piece.end = max(s.off, t.Begin)+shift, min(s.end, t.End)+shift
+			p.hideText(piece)
+		case c.kind == "s" && p.isStarred(c, texts.Text()[t.Begin:t.End]):
+		case c.holdsText():
+			p.hideText(span{off: t.At, end: t.At + t.Size, form: formWhole})
+		default:
+			shown := bytes.Clone(texts.Text()[t.Begin:t.End])
+			within := s
+			within.off, within.end = max(s.off, t.Begin)-t.Begin, min(s.end, t.End)-t.Begin
+			stars(shown[within.off:within.end], within)
+			p.retype(c, shown)
+		}
+	})
+}
+
+// isStarred reports whether the shared string that a cell shows was masked
+// where it stands, so that the cell may go on showing it.
+func (p *part) isStarred(c *cell, shown []byte) bool {
+	n, err := strconv.Atoi(string(bytes.TrimSpace(p.src[c.value.from:c.value.to])))
+	return err == nil && !p.again && !bytes.Equal(p.starred.Show(n), shown)
+}
+
+// retype makes a cell show text instead of a number or a shared string.
+func (p *part) retype(c *cell, shown []byte) {
+	tag := p.src[c.tag.from:c.tag.to]
+	named := false
+	for _, a := range attributes(tag) {
+		if a.name == "t" {
+			p.edit(c.tag.from+a.begin, c.tag.from+a.end, "str")
+			named = true
+		}
+	}
+	if !named {
+		p.edit(c.tag.to-1, c.tag.to-1, ` t="str"`)
+	}
+	p.edit(c.value.from, c.value.to, escaped(shown))
+}
+
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+func escaped(b []byte) string { return escapes.Replace(string(b)) }
+
+// hide masks a piece of the markup: text, or the attributes of the tag that it
+// begins in.
+func (p *part) hide(s span) error {
+	touched := p.lines.between(int(s.off), int(s.end))
+	if len(touched) > 0 && touched[0].tag {
+		return p.hideAttributes(touched[0])
+	}
+	if c := p.lines.cellAt(int(s.off)); c != nil && !c.holdsText() {
+		shown := office.AppendNumber(nil, p.src[c.value.from:c.value.to])
+		stars(shown, s)
+		p.retype(c, shown)
+		return nil
+	}
+	p.hideText(s)
+	return nil
+}
+
+// hideAttributes masks what is found in the attributes of a tag.
+func (p *part) hideAttributes(s stretch) error {
+	tag := p.src[s.from:s.to]
+	for _, a := range attributes(tag) {
+		text := a.name + "=" + string(tag[a.begin:a.end])
+		if a.end-a.begin < 12 {
+			continue
+		}
+		shown := text
+		if a.name == "value" {
+			shown = a.name + "=" + string(office.AppendNumber(nil, tag[a.begin:a.end]))
+		}
+		found, _, err := find(p.ctx, strings.NewReader(shown), int64(len(shown)), p.o)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			continue
+		}
+		if a.name == "value" && tagName(tag) == "table-cell" {
+			p.untype(s.from, tag, a)
+			continue
+		}
+		masked := []byte(shown)
+		for _, f := range merge(nil, found) {
+			f = p.sterner(f)
+			stars(masked[f.off:f.end], f)
+		}
+		p.edit(s.from+a.begin, s.from+a.end, string(masked[len(a.name)+1:]))
+	}
+	return nil
+}
+
+// untype makes a cell of an OpenDocument sheet show its text, and drops the
+// number that it stores.
+func (p *part) untype(at int, tag []byte, value attr) {
+	for _, a := range attributes(tag) {
+		if a.name == "value-type" {
+			p.edit(at+a.begin, at+a.end, "string")
+		}
+	}
+	p.edit(at+value.from, at+value.to, "")
+}
+
+// A glyph is a character of text as it is written in markup.
+type glyph struct {
+	from, to int
+	tells    bool
+}
+
+// hideText masks the text in a piece of the markup and leaves the tags.
+func (p *part) hideText(s span) {
+	var glyphs []glyph
+	total := 0
+	for _, t := range p.lines.between(int(s.off), int(s.end)) {
+		if t.tag {
+			continue
+		}
+		for i := max(t.from, int(s.off)); i < min(t.to, int(s.end)); {
+			g := p.glyph(i, t.to, s.form)
+			if g.tells {
+				glyphs = append(glyphs, g)
+				total++
+			}
+			i = g.to
+		}
+	}
+	keep := s.keep && total >= 12
+	for seen, g := range glyphs {
+		if !keep || seen >= 6 && seen < total-4 {
+			p.edit(g.from, g.to, "*")
+		}
+	}
+}
+
+// glyph reads the character at i of text that goes up to end.
+func (p *part) glyph(i, end int, f form) glyph {
+	if c := p.src[i]; c == '&' {
+		if n := bytes.IndexByte(p.src[i:min(end, i+12)], ';'); n > 0 {
+			c, ok := reference(p.src[i+1 : i+n])
+			return glyph{i, i + n + 1, ok && f.tells(c)}
+		}
+	} else if c < 0x80 {
+		return glyph{i, i + 1, f.tells(c)}
+	}
+	_, n := utf8.DecodeRune(p.src[i:end])
+	return glyph{i, i + n, f.tells(p.src[i])}
+}
+
+// reference decodes a reference to a character by its number; 0xff stands for
+// all that are no ASCII.
+func reference(b []byte) (c byte, ok bool) {
+	if len(b) < 2 || b[0] != '#' {
+		return 0, false
+	}
+	base, digits := 10, string(b[1:])
+	if digits[0]|0x20 == 'x' {
+		base, digits = 16, digits[1:]
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil {
+		return 0, false
+	}
+	return byte(min(n, 0xff)), true
+}
+
+func (p *part) edit(from, to int, with string) { p.edits = append(p.edits, edit{from, to, with}) }
+
+// apply makes the edits and returns nil if there are none. Of two in one place the one that reaches further
+// counts.
+func (p *part) apply() []byte {
+	if len(p.edits) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(p.edits, func(a, b edit) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to))
+	})
+	out := make([]byte, 0, len(p.src)+len(p.edits)*4)
+	at := 0
+	for i, e := range p.edits {
+		if e.from < at || i > 0 && e == p.edits[i-1] {
+			continue
+		}
+		out = append(append(out, p.src[at:e.from]...), e.with...)
+		at = e.to
+	}
+	return append(out, p.src[at:]...)
+}
