@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/card/cardtest"
 )
 
@@ -127,11 +128,19 @@ func TestCSV(t *testing.T) {
 // TestNoCardRemains masks numbers of every brand, alone, side by side and in
 // records, and looks for what still passes as a card.
 func TestNoCardRemains(t *testing.T) {
-	for _, b := range cardtest.Brands() {
-		for n := range uint64(20) {
-			pan := b.Number(n)
+	for _, b := range []struct {
+		brand   card.Brand
+		lengths []int
+	}{
+		{card.Visa, []int{13, 16, 19}}, {card.Mastercard, []int{16}}, {card.UnionPay, []int{16, 17, 18, 19}}, {card.Amex, []int{15}},
+		{card.Discover, []int{16, 19}}, {card.JCB, []int{16, 19}}, {card.Diners, []int{14}}, {card.Mir, []int{16, 19}},
+		{card.Maestro, []int{12, 13, 14, 15, 16, 17, 18, 19}},
+	} {
+		for n := range uint64(20 * len(b.lengths)) {
+			length := b.lengths[n%uint64(len(b.lengths))]
+			pan := cardtest.Number(b.brand, length, n)
 			for _, text := range []string{
-				"card " + pan + "\n", pan + pan + "\n", pan + " " + b.Number(n+1) + "\n", "7" + pan + ",1234\n" + pan + "\n",
+				"card " + pan + "\n", pan + "x" + pan + "\n", pan + " " + cardtest.Number(b.brand, length, n+1) + "\n", "7," + pan + ",1234\n" + pan + "\n",
 				cardtest.Track2(pan, n) + " " + cardtest.Track1(pan, n) + "\n",
 			} {
 				raw := "card " + pan + "\n" + text
