@@ -73,7 +73,7 @@ type document struct {
 
 // rewrite returns a document with all that its parts show masked. Parts
 // that hold nothing are taken over as they are packed. It returns ErrRemains
-// if there is nothing that it could mask.
+// if there is nothing that it can mask even in the stern way.
 func rewrite(ctx context.Context, held []byte, o Options, again bool) ([]byte, error) {
 	archive, err := zip.NewReader(bytes.NewReader(held), int64(len(held)))
 	if err != nil {
@@ -87,7 +87,7 @@ func rewrite(ctx context.Context, held []byte, o Options, again bool) ([]byte, e
 	if err := d.maskParts(); err != nil {
 		return nil, err
 	}
-	if len(d.parts) == 0 {
+	if len(d.parts) == 0 && again {
 		return nil, ErrRemains
 	}
 	return d.pack()

@@ -3,7 +3,7 @@ package redact_test
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/xml"
+	"encoding/base64"
 	"errors"
 	"io"
 	"slices"
@@ -62,27 +62,35 @@ func wantParts(t *testing.T, before, after []byte) map[string]string {
 	if len(old.File) != len(now.File) || old.Comment != now.Comment {
 		t.Fatalf("got %d parts, want %d", len(now.File), len(old.File))
 	}
-	contents := make(map[string]string)
 	for i, f := range now.File {
 		o := old.File[i]
 		if f.Name != o.Name || !f.Modified.Equal(o.Modified) || f.Method != o.Method || f.ExternalAttrs != o.ExternalAttrs || !bytes.Equal(f.Extra, o.Extra) {
 			t.Errorf("got %s, want the header of %s", f.Name, o.Name)
 		}
+	}
+	contents := unpack(t, after)
+	for name, text := range contents {
+		if !strings.HasSuffix(name, ".xml") && !strings.HasSuffix(name, ".rels") {
+			continue
+		}
+		if err := wellFormed(text); err != nil {
+			t.Fatalf("got %v in %s, want it well formed", err, name)
+		}
+	}
+	return contents
+}
+
+func unpack(t testing.TB, raw []byte) map[string]string {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	check(t, err)
+	contents := make(map[string]string)
+	for _, f := range archive.File {
 		r, err := f.Open()
 		check(t, err)
 		raw, err := io.ReadAll(r)
 		check(t, err)
 		contents[f.Name] = string(raw)
-		if !strings.HasSuffix(f.Name, ".xml") && !strings.HasSuffix(f.Name, ".rels") {
-			continue
-		}
-		for d := xml.NewDecoder(bytes.NewReader(raw)); ; {
-			if _, err := d.Token(); err == io.EOF {
-				break
-			} else if err != nil {
-				t.Fatalf("got %v in %s, want it well formed", err, f.Name)
-			}
-		}
 	}
 	return contents
 }
@@ -229,6 +237,46 @@ func TestOpenDocument(t *testing.T) {
 	}
 }
 
+// TestMarkupStaysWhole masks what stands in odd places of a part.
+func TestMarkupStaysWhole(t *testing.T) {
+	p := numbers(3)
+	entity := "&#" + "52;" + p[0][1:]
+	for _, tt := range []struct{ name, body, want string }{
+		{"reference in an attribute", `<w:p w:x="` + entity + `"/>`, `<w:p w:x="****************"/>`},
+		{"reference in text", `<w:p><w:r><w:t>a &amp; ` + entity + ` &lt;</w:t></w:r></w:p>`, `<w:t>a &amp; &#52;` + masked(p[0])[1:] + ` &lt;</w:t>`},
+		{"section", `<w:p><w:r><w:t><![CDATA[x < ` + p[0] + `]]></w:t></w:r></w:p>`, `<![CDATA[x < ` + masked(p[0]) + `]]>`},
+		{"two in an attribute", `<w:p w:x="` + p[0] + ` or ` + p[1] + `" w:y='` + p[2] + `'/>`,
+			`<w:p w:x="` + masked(p[0]) + ` or ` + masked(p[1]) + `" w:y='` + masked(p[2]) + `'/>`},
+		{"base64", `<w:p><w:r><w:t>` + base64.StdEncoding.EncodeToString([]byte("card number "+p[0]+" paid")) + `</w:t></w:r></w:p>`, `<w:t>***`},
+		{"full width", `<w:p><w:r><w:t>` + strings.Map(func(r rune) rune { return r - '0' + '０' }, p[0]) + `</w:t></w:r></w:p>`, `<w:t>****************</w:t>`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			before := wordDocument(t, tt.body)
+			if got := wantParts(t, before, mask(t, before))["word/document.xml"]; !strings.Contains(got, tt.want) {
+				t.Errorf("got %s\nwant it to hold %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestFormula: what a formula says outright is made zero, so that it still is
+// one; what it gave is masked.
+func TestFormula(t *testing.T) {
+	pan := numbers(1)[0]
+	f := excelize.NewFile()
+	defer f.Close()
+	check(t, f.SetCellFormula("Sheet1", "A1", "B1="+pan))
+	check(t, f.SetCellFormula("Sheet1", "A2", "B2+0"))
+	check(t, f.SetCellDefault("Sheet1", "B2", pan))
+	var out bytes.Buffer
+	check(t, f.Write(&out))
+	after := mask(t, out.Bytes())
+	sheet := wantParts(t, out.Bytes(), after)["xl/worksheets/sheet1.xml"]
+	if !strings.Contains(sheet, "<f>B1=0000000000000000</f>") || !strings.Contains(sheet, "<f>B2+0</f>") {
+		t.Errorf("got %s, want formulas", sheet)
+	}
+}
+
 func TestRefusedDocuments(t *testing.T) {
 	pan := numbers(1)[0]
 	text := `<w:p><w:r><w:t>` + pan + `</w:t></w:r></w:p>`
@@ -258,6 +306,7 @@ func TestRefusedDocuments(t *testing.T) {
 		{"a part twice", wordDocument(t, text, "word/document.xml", "<x/>"), redact.ErrKind},
 		{"a number where it cannot be masked", wordDocument(t, text, "word/embeddings/a.bin", pan), redact.ErrRemains},
 		{"a number in a name", wordDocument(t, text, "word/"+pan+".xml", "<x/>"), redact.ErrRemains},
+		{"a pivot table", wordDocument(t, "", "xl/pivotCache/pivotCacheRecords1.xml", `<r xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><n v="`+pan+`"/></r>`), redact.ErrKind},
 		{"a part too large", wordDocument(t, text, "word/big.xml", strings.Repeat(" ", 64<<20)+" "), redact.ErrTooLarge},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

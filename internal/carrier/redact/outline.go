@@ -10,6 +10,7 @@ import (
 type stretch struct {
 	from, to int
 	tag      bool // from "<" to ">"; else text that may be masked
+	formula  bool // text that has to remain a formula
 }
 
 // A cell is a cell of a worksheet: where its tag and its value stand.
@@ -28,6 +29,7 @@ func (c *cell) holdsText() bool { return c.kind == "str" || c.kind == "inlineStr
 type outline struct {
 	src   []byte
 	all   []stretch // in order
+	last  string    // name of the last tag
 	cells []cell    // in order, those with a value
 }
 
@@ -52,10 +54,17 @@ func outlineOf(src []byte, sheet bool) *outline {
 }
 
 func (o *outline) add(from, to int, tag bool) {
-	if from < to {
-		o.all = append(o.all, stretch{from, to, tag})
+	if from == to {
+		return
+	}
+	o.all = append(o.all, stretch{from, to, tag, !tag && formulas[o.last]})
+	if tag {
+		o.last = tagName(o.src[from:to])
 	}
 }
+
+// formulas are the elements whose text is computed with.
+var formulas = map[string]bool{"f": true, "formula": true, "formula1": true, "formula2": true, "definedName": true, "calculatedColumnFormula": true}
 
 // remarks are what is no tag: how it begins and ends.
 var remarks = [...][2]string{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}, {"<!", ">"}}

@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"cmp"
+	"html"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,34 +159,57 @@ func (p *part) hide(s span) error {
 // hideAttributes masks what is found in the attributes of a tag.
 func (p *part) hideAttributes(s stretch) error {
 	tag := p.src[s.from:s.to]
+	name := tagName(tag)
 	for _, a := range attributes(tag) {
-		text := a.name + "=" + string(tag[a.begin:a.end])
-		if a.end-a.begin < 12 {
-			continue
-		}
-		shown := text
-		if a.name == "value" {
-			shown = a.name + "=" + string(office.AppendNumber(nil, tag[a.begin:a.end]))
-		}
-		found, _, err := find(p.ctx, strings.NewReader(shown), int64(len(shown)), p.o)
-		if err != nil {
+		found, err := p.findIn(a, tag[a.begin:a.end])
+		switch {
+		case err != nil:
 			return err
-		}
-		if len(found) == 0 {
-			continue
-		}
-		if a.name == "value" && tagName(tag) == "table-cell" {
+		case len(found) == 0:
+		case name == "n" && a.name == "v":
+			return ErrKind // of a pivot table: what it counts on must be a number
+		case a.name == "value" && name == "table-cell":
 			p.untype(s.from, tag, a)
-			continue
+		default:
+			value := stretch{from: s.from + a.begin, to: s.from + a.end}
+			for _, f := range found {
+				f.off, f.end = f.off+int64(value.from), f.end+int64(value.from)
+				p.hideGlyphs(p.sterner(f), value)
+			}
 		}
-		masked := []byte(shown)
-		for _, f := range merge(nil, found) {
-			f = p.sterner(f)
-			stars(masked[f.off:f.end], f)
-		}
-		p.edit(s.from+a.begin, s.from+a.end, string(masked[len(a.name)+1:]))
 	}
 	return nil
+}
+
+// findIn returns what is to be masked in the value of an attribute.
+func (p *part) findIn(a attr, value []byte) ([]span, error) {
+	all := span{end: int64(len(value))}
+	number := office.AppendNumber(nil, []byte(html.UnescapeString(string(value))))
+	if digits(number) < 12 {
+		return nil, nil
+	}
+	text := append([]byte(a.name+"="), number...)
+	found, _, err := find(p.ctx, bytes.NewReader(text), int64(len(text)), p.o)
+	switch shift := int64(len(a.name) + 1); {
+	case err != nil:
+		return nil, err
+	case p.again, len(found) > 0 && !bytes.Equal(number, value):
+		return []span{all}, nil
+	default:
+		for i := range found {
+			found[i].off, found[i].end = max(0, found[i].off-shift), found[i].end-shift
+		}
+		return merge(nil, found), nil
+	}
+}
+
+func digits(b []byte) (n int) {
+	for _, c := range b {
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // untype makes a cell of an OpenDocument sheet show its text, and drops the
@@ -207,25 +231,36 @@ type glyph struct {
 
 // hideText masks the text in a piece of the markup and leaves the tags.
 func (p *part) hideText(s span) {
-	var glyphs []glyph
-	total := 0
+	var texts []stretch
 	for _, t := range p.lines.between(int(s.off), int(s.end)) {
-		if t.tag {
-			continue
+		if !t.tag {
+			texts = append(texts, t)
+		}
+	}
+	p.hideGlyphs(s, texts...)
+}
+
+// hideGlyphs masks what stands of a piece in these stretches. In a formula it
+// puts zeros, for a star would mean a product there.
+func (p *part) hideGlyphs(s span, texts ...stretch) {
+	var glyphs []glyph
+	star := "*"
+	for _, t := range texts {
+		if t.formula {
+			star, s.keep = "0", false
 		}
 		for i := max(t.from, int(s.off)); i < min(t.to, int(s.end)); {
 			g := p.glyph(i, t.to, s.form)
 			if g.tells {
 				glyphs = append(glyphs, g)
-				total++
 			}
 			i = g.to
 		}
 	}
-	keep := s.keep && total >= 12
+	keep := s.keep && len(glyphs) >= 12
 	for seen, g := range glyphs {
-		if !keep || seen >= 6 && seen < total-4 {
-			p.edit(g.from, g.to, "*")
+		if !keep || seen >= 6 && seen < len(glyphs)-4 {
+			p.edit(g.from, g.to, star)
 		}
 	}
 }
