@@ -259,6 +259,29 @@ func TestMarkupStaysWhole(t *testing.T) {
 	}
 }
 
+// TestOddCells masks cells that no program writes: they stay well formed.
+func TestOddCells(t *testing.T) {
+	pan := numbers(1)[0]
+	const space = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
+	for _, tt := range []struct{ cell, want string }{
+		{`<c r="A1" s="1"><v>` + pan + `</v></c>`, `<c r="A1" s="1" t="str"><v>` + masked(pan) + `</v></c>`},
+		{`<c t='n' r="A1"><v>` + pan + `</v></c>`, `<c t='str' r="A1"><v>` + masked(pan) + `</v></c>`},
+		{`<c><v>` + pan[:1] + "." + pan[1:] + `E15</v></c>`, `<c t="str"><v>` + masked(pan) + `</v></c>`},
+		{`<c><v>` + pan + `</v><is><t>a </t></is></c>`, `<v>` + masked(pan) + `</v><is><t>a </t></is>`},
+		{`<c><v><![CDATA[` + pan[:4] + `]]>` + pan[4:] + `</v></c>`, `<c t="str"><v>`},
+		{`<c t="inlineStr"><is><r><t>a ` + pan[:4] + `</t></r><r><t>` + pan[4:] + ` b</t></r></is></c>`,
+			`<t>a ` + pan[:4] + `</t></r><r><t>` + masked(pan)[4:] + ` b</t>`},
+	} {
+		before := archive(t, "[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`,
+			"xl/workbook.xml", `<workbook `+space+`><sheets><sheet name="A" id="r1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+			"xl/worksheets/sheet1.xml", `<worksheet `+space+`><sheetData><row r="1">`+tt.cell+`</row></sheetData></worksheet>`)
+		if got := wantParts(t, before, mask(t, before))["xl/worksheets/sheet1.xml"]; !strings.Contains(got, tt.want) {
+			t.Errorf("got %s\nwant it to hold %s", got, tt.want)
+		}
+	}
+}
+
 // TestFormula: what a formula says outright is made zero, so that it still is
 // one; what it gave is masked.
 func TestFormula(t *testing.T) {

@@ -125,30 +125,29 @@ func tagName(tag []byte) string {
 	return slash + string(name[bytes.IndexByte(name, ':')+1:])
 }
 
-// findCells notes the cells that have a value.
+// findCells notes the cells that have a value. That of a number ends where its
+// element does; text may come in several.
 func (o *outline) findCells() {
 	var c cell
-	within, inValue := false, false
+	within := false
 	for _, s := range o.all {
 		if !s.tag {
-			if within && inValue {
-				if c.value.to == 0 {
-					c.value = s
-				}
-				c.value.to = s.to
-			}
 			continue
 		}
 		tag := o.src[s.from:s.to]
 		switch tagName(tag) {
 		case "c":
-			c, within, inValue = cell{tag: s, kind: attribute(tag, "t")}, true, false
+			c, within = cell{tag: s, kind: attribute(tag, "t")}, true
 		case "v", "t":
-			inValue = true
+			if within && c.value.from == 0 && tag[len(tag)-2] != '/' {
+				c.value.from = s.to
+			}
 		case "/v", "/t":
-			inValue = false
+			if within && c.value.from > 0 && (c.value.to == 0 || c.holdsText()) {
+				c.value.to = s.from
+			}
 		case "/c":
-			if within && c.value.to > 0 {
+			if within && c.value.to > c.value.from {
 				o.cells = append(o.cells, c)
 			}
 			within = false

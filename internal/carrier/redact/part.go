@@ -90,18 +90,26 @@ func (p *part) readRows() (*office.Cells, []span, error) {
 
 // hideInCells masks a piece of the rows' text in the cells that show it.
 func (p *part) hideInCells(texts *office.Cells, s span) {
+	var last *cell
+	piece := s // in the text of the last cell
 	texts.Between(s.off, s.end, func(t office.CellText) {
 		c := p.lines.cellAt(int(t.At))
+		if last != nil && c != last {
+			p.hideText(piece)
+			last = nil
+		}
 		switch {
 		case c == nil:
-		case c.holdsText() && t.Size == t.End-t.Begin:
-			shift := t.At - t.Begin
-			piece := s
-			piece.off, piece.end = max(s.off, t.Begin)+shift, min(s.end, t.End)+shift
-			p.hideText(piece)
 		case c.kind == "s" && p.isStarred(c, texts.Text()[t.Begin:t.End]):
 		case c.holdsText():
-			p.hideText(span{off: t.At, end: t.At + t.Size, form: formWhole})
+			off, end := t.At, t.At+t.Size
+			if t.Size == t.End-t.Begin {
+				off, end = off+max(0, s.off-t.Begin), end-max(0, t.End-s.end)
+			}
+			if last == nil {
+				last, piece.off = c, off
+			}
+			piece.end = end
 		default:
 			shown := bytes.Clone(texts.Text()[t.Begin:t.End])
 			within := s
@@ -110,6 +118,9 @@ func (p *part) hideInCells(texts *office.Cells, s span) {
 			p.retype(c, shown)
 		}
 	})
+	if last != nil {
+		p.hideText(piece)
+	}
 }
 
 // isStarred reports whether the shared string that a cell shows was masked
