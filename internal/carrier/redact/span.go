@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/stanch/stanch/internal/carrier"
-	"github.com/stanch/stanch/scan"
 )
 
 // maxSpans bounds how many pieces of one file are masked: their places are
@@ -39,22 +38,12 @@ var folds = map[string]bool{
 // whole are the encodings that a part has from its first byte to its last.
 var whole = map[string]bool{"utf16le": true, "utf16be": true, "ooxml": true, "odf": true}
 
-// spansOf returns the pieces of a record. Personal data that is no card data
-// stays as it is: a lock takes away what must not be there at all.
+// spansOf returns the pieces of a record.
 func spansOf(m *carrier.Match) []span {
-	parts := m.Parts
-	if len(parts) == 0 {
-		parts = []scan.Part{{Class: m.Class, Offset: m.Offset, Length: m.Length}}
-	}
 	how, star := formOf(m.Encoding)
 	var all []span
-	for _, p := range parts {
-		switch p.Class {
-		case scan.Phone, scan.BankAccount, scan.Secret:
-			continue
-		}
-		keep := how == formPlain && (p.Class == scan.PAN || p.Class == scan.ResidentID)
-		all = append(all, span{p.Offset, p.Offset + p.Length, keep, how, star})
+	for _, p := range m.Pieces() {
+		all = append(all, span{p.Offset, p.Offset + p.Length, p.Number && how == formPlain, how, star})
 	}
 	return all
 }
