@@ -132,7 +132,7 @@ func (e *Examiner) here(ctx context.Context, in Input, seal *sealer) (report car
 		}
 	}()
 	o := carrier.Options{
-		Budget: e.options.Limits.Budget, Start: in.Start, Registry: e.options.Registry, Apart: e.inside,
+		Budget: e.options.Limits.Budget, Start: in.Start, Registry: e.options.Registry, Apart: e.Inside,
 		Scan: scan.Options{Classes: e.options.Classes, Least: e.options.Least},
 	}
 	return carrier.Examine(ctx, carrier.Input{Name: in.Name, R: in.R, Size: in.Size}, o, func(m *carrier.Match) {
@@ -140,9 +140,10 @@ func (e *Examiner) here(ctx context.Context, in Input, seal *sealer) (report car
 	})
 }
 
-// inside examines a container that came to light in plain bytes: those were
-// read here, and it may not be.
-func (e *Examiner) inside(ctx context.Context, in carrier.Input, budget carrier.Budget, emit func(*carrier.Match)) (carrier.Report, error) {
+// Inside examines a container that came to light in plain bytes: those were
+// read here, and it may not be. Emit gets matches in clear, as
+// [carrier.Options.Apart] does: it must neither keep nor pass on their digits.
+func (e *Examiner) Inside(ctx context.Context, in carrier.Input, budget carrier.Budget, emit func(*carrier.Match)) (carrier.Report, error) {
 	limits := e.options.Limits
 	limits.Budget = budget
 	return e.apart(ctx, Input{Name: in.Name, R: in.R, Size: in.Size}, limits, func(m *scan.Match, path string, encoding []string) {

@@ -1,14 +1,20 @@
 package containment_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
+	"github.com/stanch/stanch/card/cardtest"
 	"github.com/stanch/stanch/internal/approval"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/containment"
@@ -96,6 +102,62 @@ func TestLockAndRollback(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestMaskAndRollbackOfADocument takes a docx and an xlsx all the way: plan,
+// approval, deed, probe, and back bit for bit.
+func TestMaskAndRollbackOfADocument(t *testing.T) {
+	s, ctx := newSite(t, storetest.URL(t, "sqlite")), t.Context()
+	texts := map[string]string{"a.docx": document(t), "b.xlsx": workbook(t)}
+	ids, id, err := s.plantTexts(ctx, texts, "a.docx", "b.xlsx")
+	check(t, err)
+	plan, err := s.approved(ctx, containment.Draft{Case: id, Action: containment.Lock, Mode: containment.Mask, Findings: ids})
+	wantState(t, plan, err, containment.Approved)
+	plan, err = s.Execute(ctx, s.person("anna"), plan.ID, "")
+	wantState(t, plan, err, containment.Active)
+	for name, text := range texts {
+		if raw, err := os.ReadFile(filepath.Join(s.root, name)); err != nil || string(raw) == text || !strings.HasPrefix(string(raw), "PK") {
+			t.Errorf("%s: got %d bytes, %v; want a masked copy", name, len(raw), err)
+		}
+	}
+	plan, err = s.Rollback(ctx, s.person("anna"), plan.ID, s.passphrase, "needed")
+	wantState(t, plan, err, containment.RolledBack)
+	for name, text := range texts {
+		if raw, err := os.ReadFile(filepath.Join(s.root, name)); err != nil || string(raw) != text {
+			t.Errorf("%s: got %d bytes, %v; want it as it was", name, len(raw), err)
+		}
+	}
+}
+
+// document is a docx whose number is cut in two.
+func document(t *testing.T) string {
+	t.Helper()
+	pan := cardtest.Number("visa", 16, 4)
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, part := range [][2]string{
+		{"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`},
+		{"word/document.xml", `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:p><w:r><w:t>` +
+			pan[:9] + `</w:t></w:r><w:r><w:t>` + pan[9:] + `</w:t></w:r></w:p></w:document>`},
+	} {
+		to, err := w.Create(part[0])
+		check(t, err)
+		_, err = io.WriteString(to, part[1])
+		check(t, err)
+	}
+	check(t, w.Close())
+	return out.String()
+}
+
+func workbook(t *testing.T) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	check(t, f.SetSheetRow("Sheet1", "A1", &[]any{"Ann", cardtest.Number("visa", 16, 1), 12.5}))
+	check(t, f.SetCellDefault("Sheet1", "B2", cardtest.Number("visa", 16, 2)))
+	var out bytes.Buffer
+	check(t, f.Write(&out))
+	return out.String()
 }
 
 func TestSealStands(t *testing.T) {

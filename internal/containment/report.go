@@ -75,6 +75,7 @@ const (
 	FaultUnsupported = "unsupported" // this system or file system cannot do it safely
 	FaultNotText     = "not_plain_text"
 	FaultTooMany     = "too_many_numbers"
+	FaultTooLarge    = "too_large_to_mask"
 	FaultNotMasked   = "not_masked" // masking left a number that still reads as one
 	FaultElsewhere   = "other_names"
 	FaultSeal        = "seal_failed"

@@ -125,7 +125,7 @@ func (p prober) Rescan(ctx context.Context, who record.Who, ids []finding.ID) (c
 			return nil, err
 		}
 		found := 0
-		_, err = carrier.Examine(ctx, carrier.Input{R: file, Size: -1}, carrier.Options{}, func(*carrier.Match) { found++ })
+		_, err = carrier.Examine(ctx, carrier.Input{R: file, Size: size(file)}, carrier.Options{}, func(*carrier.Match) { found++ })
 		file.Close()
 		if err != nil {
 			return nil, err
@@ -135,6 +135,14 @@ func (p prober) Rescan(ctx context.Context, who record.Who, ids []finding.ID) (c
 		}
 	}
 	return clean, nil
+}
+
+func size(file *os.File) int64 {
+	info, err := file.Stat()
+	if err != nil {
+		return -1
+	}
+	return info.Size()
 }
 
 func leak() string {
@@ -147,10 +155,19 @@ func leak() string {
 
 // plant writes leaking files and reports them as the watcher would.
 func (s *site) plant(ctx context.Context, names ...string) (ids []finding.ID, id casefile.ID, err error) {
+	return s.plantTexts(ctx, nil, names...)
+}
+
+// plantTexts does so with texts by name.
+func (s *site) plantTexts(ctx context.Context, texts map[string]string, names ...string) (ids []finding.ID, id casefile.ID, err error) {
 	var batch casefile.Batch
 	for _, name := range names {
 		path := filepath.Join(s.root, name)
-		if err := os.WriteFile(path, []byte(leak()), 0o640); err != nil {
+		text, ok := texts[name]
+		if !ok {
+			text = leak()
+		}
+		if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
 			return nil, "", err
 		}
 		place := finding.Place{Root: s.root, Path: path, File: "id-" + name}

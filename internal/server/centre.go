@@ -129,7 +129,7 @@ func (c *Centre) buildWatch() error {
 		return err
 	}
 	c.patrol = newPatrol(c.watch, roots, own, c.now, c.log)
-	files := &filelock.Lock{Roots: c.patrol.paths, Own: own}
+	files := &filelock.Lock{Roots: c.patrol.paths, Own: own, Apart: c.examiner.Inside}
 	c.Planner = &containment.Planner{
 		Book: c.Store, Store: c.Store, Desk: c.Desk, Files: files, Custody: c.Custodian, Prober: c.watch, Follower: c.watch, OnePerson: c.onePerson, Now: c.now, Log: c.log,
 	}

@@ -14,12 +14,14 @@
 package filelock
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/internal/carrier"
 	"github.com/stanch/stanch/internal/containment"
 )
 
@@ -31,6 +33,9 @@ type Lock struct {
 	// Own are the folders that hold Stanch's own files. Nothing in them is
 	// touched.
 	Own []string
+	// Apart examines containers in a process of its own when a file is masked.
+	// Nil means in this one.
+	Apart func(ctx context.Context, in carrier.Input, budget carrier.Budget, emit func(*carrier.Match)) (carrier.Report, error)
 }
 
 // shown returns a name as it may be shown: card numbers masked, and bytes that

@@ -1,7 +1,9 @@
 package filelock_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -608,7 +610,9 @@ func TestMaskRefusesWhatIsNoText(t *testing.T) {
 		{"nothing to mask", "hello", containment.FaultNotText},
 		{"zip", "PK\x03\x04" + leak(), containment.FaultNotText},
 		{"binary", "\x00\x01" + leak(), containment.FaultNotText},
-		{"utf-16", "\xff\xfe" + strings.Join(strings.Split(leak(), ""), "\x00") + "\x00", containment.FaultNotText},
+		{"picture", "\x89PNG\r\n\x1a\n" + leak(), containment.FaultNotText},
+		{"packed", string(packed(t, leak())), containment.FaultNotText},
+		{"packed in text", base64.StdEncoding.EncodeToString(packed(t, leak())), containment.FaultNotText},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -622,6 +626,18 @@ func TestMaskRefusesWhatIsNoText(t *testing.T) {
 			}
 		})
 	}
+}
+
+// packed is a zip archive with one text in it.
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	to, err := w.Create("a.txt")
+	check(t, err)
+	_, err = io.WriteString(to, text)
+	check(t, errors.Join(err, w.Close()))
+	return out.Bytes()
 }
 
 func TestSettlePutsBack(t *testing.T) {

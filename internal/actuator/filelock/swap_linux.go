@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/stanch/stanch/internal/carrier/redact"
 	"github.com/stanch/stanch/internal/containment"
 	"github.com/stanch/stanch/internal/durable"
 )
@@ -31,7 +32,7 @@ func (l *Lock) Prepare(ctx context.Context, at containment.Where, want containme
 	if err := h.check(o); err != nil {
 		return none, err
 	}
-	masked, err := newMasker(ctx, h.file, want.Size)
+	masked, err := redact.Mask(ctx, h.file, want.Size, redact.Options{Apart: l.Apart})
 	if err != nil {
 		return none, fault(at, maskWord(err))
 	}
@@ -44,7 +45,7 @@ func (l *Lock) Prepare(ctx context.Context, at containment.Where, want containme
 		return none, fault(at, containment.FaultInternal)
 	}
 	first := h.names[0]
-	print, err := write(first.dir, first.hidden, io.NewSectionReader(masked, 0, want.Size), &meta)
+	print, err := write(first.dir, first.hidden, io.NewSectionReader(masked, 0, masked.Size()), &meta)
 	if err != nil {
 		return none, fault(at, maskWord(err))
 	}
@@ -55,11 +56,13 @@ func (l *Lock) Prepare(ctx context.Context, at containment.Where, want containme
 
 func maskWord(err error) string {
 	switch {
-	case errors.Is(err, errNotText):
+	case errors.Is(err, redact.ErrKind):
 		return containment.FaultNotText
-	case errors.Is(err, errTooMany):
+	case errors.Is(err, redact.ErrTooMany):
 		return containment.FaultTooMany
-	case errors.Is(err, errRemains):
+	case errors.Is(err, redact.ErrTooLarge):
+		return containment.FaultTooLarge
+	case errors.Is(err, redact.ErrRemains):
 		return containment.FaultNotMasked
 	}
 	return word(err)

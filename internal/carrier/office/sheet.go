@@ -32,6 +32,8 @@ type sheet struct {
 	kind    cellKind
 	within  string // the element of the cell whose text comes
 	value   []byte // of the cell, if it is not written as it comes
+	from    int64  // where it begins in the source
+	size    int64  // and how long it is there
 	plain   []byte // room for a number
 	formula []byte
 	aside   written
@@ -57,7 +59,7 @@ func (s *sheet) fill(w *written) error {
 	}
 	switch tok.kind {
 	case tokenText:
-		s.text(w, tok.text)
+		s.text(w, &tok)
 	case tokenRaw:
 		if tok.part && !tok.last {
 			s.aside.add(tok.text, 0, 0)
@@ -90,7 +92,7 @@ func (s *sheet) begin(w *written, tok *token) {
 	case "v", "t", "f":
 		s.within = string(tok.name)
 	case "rPh": // how a string is spoken
-		s.write(w, []byte(" "))
+		s.write(w, []byte(" "), nowhere, 0)
 	}
 }
 
@@ -113,7 +115,7 @@ func (s *sheet) beginRow(w *written, tok *token) {
 	s.endRow(w)
 	row := index(tok.attribute("r"))
 	for s.line++; s.line < row && row <= maxRow; s.line++ {
-		w.add([]byte("\n"), 0, 0)
+		w.add([]byte("\n"), nowhere, 0)
 	}
 	s.inRow, s.column = true, -1
 }
@@ -121,7 +123,7 @@ func (s *sheet) beginRow(w *written, tok *token) {
 func (s *sheet) endRow(w *written) {
 	s.endCell(w)
 	if s.inRow {
-		w.add([]byte("\n"), 0, 0)
+		w.add([]byte("\n"), nowhere, 0)
 	}
 	s.inRow = false
 }
@@ -141,7 +143,7 @@ func (s *sheet) beginCell(w *written, tok *token) {
 		tabs = max(tabs, 1)
 	}
 	for range tabs {
-		w.add([]byte("\t"), 0, 0)
+		w.add([]byte("\t"), nowhere, 0)
 	}
 	s.column = max(s.column, min(at, maxColumn))
 	s.inCell, s.kind = true, cellNumber
@@ -154,13 +156,17 @@ func (s *sheet) beginCell(w *written, tok *token) {
 }
 
 // text takes character data.
-func (s *sheet) text(w *written, text []byte) {
-	switch {
+func (s *sheet) text(w *written, tok *token) {
+	switch text := tok.text; {
 	case s.inCell && (s.within == "t" || s.within == "v" && s.kind == cellText):
-		s.write(w, text)
+		s.write(w, text, tok.at, tok.size)
 	case s.inCell && s.within == "v":
+		if len(s.value) == 0 {
+			s.from = tok.at
+		}
+		s.size = tok.at + tok.size - s.from
 		if s.value = append(s.value, text...); len(s.value) > maxValue {
-			s.write(w, s.value)
+			s.write(w, s.value, s.from, s.size)
 			s.value, s.kind = s.value[:0], cellText
 		}
 	case s.inCell && s.within == "f":
@@ -182,10 +188,10 @@ func (s *sheet) endCell(w *written) {
 	switch {
 	case len(s.value) == 0:
 	case s.kind == cellShared:
-		s.write(w, s.shared.show(index(s.value)))
+		s.write(w, s.shared.show(index(s.value)), s.from, s.size)
 	default:
 		s.plain = AppendNumber(s.plain[:0], s.value)
-		w.add(s.plain, 0, 0)
+		w.add(s.plain, s.from, s.size)
 	}
 	if telling(s.formula) {
 		s.note(nil, s.formula)
@@ -193,18 +199,18 @@ func (s *sheet) endCell(w *written) {
 	s.inCell, s.within, s.value, s.formula = false, "", s.value[:0], s.formula[:0]
 }
 
-// write writes text of a cell without what would divide rows or cells.
-func (s *sheet) write(w *written, text []byte) {
-	for len(text) > 0 {
-		n := bytes.IndexAny(text, "\t\r\n")
-		if n < 0 {
-			w.add(text, 0, 0)
-			return
+// write writes text of a cell without what would divide rows or cells. It
+// stands for size bytes of the source at an offset.
+func (s *sheet) write(w *written, text []byte, at, size int64) {
+	if bytes.ContainsAny(text, "\t\r\n") {
+		text = bytes.Clone(text)
+		for i, c := range text {
+			if c == '\t' || c == '\r' || c == '\n' {
+				text[i] = ' '
+			}
 		}
-		w.add(text[:n], 0, 0)
-		w.add([]byte(" "), 0, 0)
-		text = text[n+1:]
 	}
+	w.add(text, at, size)
 }
 
 // note keeps what is no cell for the lines after the rows.
@@ -232,7 +238,8 @@ func (s *sheet) flush(w *written) {
 		return
 	}
 	s.endRow(w)
-	w.join(&s.aside)
+	w.add(s.aside.bytes, nowhere, 0)
+	s.aside = written{bytes: s.aside.bytes[:0], blind: true}
 }
 
 // index reads a row's number or the index of a string, -1 if it is none.

@@ -71,9 +71,14 @@ func (w *written) read(p []byte) int {
 	return n
 }
 
+// after returns the first piece that begins after a byte of the text.
+func (w *written) after(text int64) int {
+	return sort.Search(len(w.pieces), func(i int) bool { return w.pieces[i].text > text })
+}
+
 // find returns the piece that holds a byte of the text.
 func (w *written) find(text int64) (piece, bool) {
-	i := sort.Search(len(w.pieces), func(i int) bool { return w.pieces[i].text > text })
+	i := w.after(text)
 	if i == 0 {
 		return piece{}, false
 	}
