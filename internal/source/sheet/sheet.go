@@ -38,8 +38,9 @@ type Cell struct {
 // A Sheet is a text made of rows. It is for one goroutine.
 type Sheet struct {
 	next    func() (Row, error)
-	pending []byte // written and not read yet
-	at      int64  // offset of pending's end in the text
+	pending []byte // written, and read up to read
+	read    int
+	at      int64 // offset of pending's end in the text
 	spans   []span
 	err     error
 }
@@ -65,24 +66,30 @@ func New(mark Mark, columns []Column, next func() (Row, error)) *Sheet {
 	return s
 }
 
-// Read returns the text. An error of next ends it, after what came before.
+// Read returns the text, as many rows as fit. An error of next ends it, after
+// what came before.
 func (s *Sheet) Read(p []byte) (int, error) {
-	for len(s.pending) == 0 {
-		if s.err != nil {
-			return 0, s.err
-		}
+	for len(s.pending)-s.read < min(len(p), readMost) && s.err == nil {
 		row, err := s.next()
 		if err != nil {
 			s.err = err
-			continue
+			break
 		}
 		s.write(row)
 	}
-	n := copy(p, s.pending)
-	clear(s.pending[:n])
-	s.pending = s.pending[n:]
+	n := copy(p, s.pending[s.read:])
+	if n == 0 && len(p) > 0 {
+		return 0, s.err
+	}
+	clear(s.pending[s.read : s.read+n])
+	if s.read += n; s.read == len(s.pending) {
+		s.pending, s.read = s.pending[:0], 0
+	}
 	return n, nil
 }
+
+// readMost is how much one Read returns.
+const readMost = 64 << 10
 
 // Err returns what ended the sheet, nil for the end of the rows.
 func (s *Sheet) Err() error {
@@ -116,6 +123,9 @@ func (s *Sheet) Locate(offset int64) (Cell, bool) {
 
 // write turns a row into text.
 func (s *Sheet) write(row Row) {
+	if s.read > 0 && len(s.pending)+lengthOf(row) > cap(s.pending) {
+		s.pending, s.read = append(s.pending[:0], s.pending[s.read:]...), 0
+	}
 	from := len(s.pending)
 	base := s.at
 	s.pending = slices.Grow(s.pending, lengthOf(row))

@@ -216,6 +216,9 @@ type cursorRows struct {
 
 func (c *cursorRows) next(ctx context.Context, most int) ([]rawRow, error) {
 	most = min(most, fetchMost)
+	if len(c.r.keys) == 0 {
+		most = min(most, fetchWide)
+	}
 	rows, err := c.tx.QueryContext(ctx, fmt.Sprintf("FETCH FORWARD %d FROM stanch", most))
 	if err != nil {
 		return nil, err
@@ -229,5 +232,9 @@ func (c *cursorRows) close() {
 	c.conn.Close()
 }
 
-// fetchMost bounds a page that must be taken whole.
-const fetchMost = 256
+// A page of a cursor must be taken whole, so it is bounded by rows: fewer if
+// long cells come with them.
+const (
+	fetchMost = 256
+	fetchWide = 8
+)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,8 +35,10 @@ type Cell struct {
 	Cause  carrier.Cause // why it cannot be read, if it cannot
 }
 
-// inlineMost is how long a cell may be that stands in the table's text.
-const inlineMost = 16 << 10
+const (
+	inlineMost = 16 << 10 // bytes of a cell that stands in the table's text
+	looseMost  = 4 << 20  // bytes of a cell that comes with its row, if it cannot be asked for alone
+)
 
 // A Reading is a table on its way. It is for one goroutine; Close it.
 type Reading struct {
@@ -170,11 +173,19 @@ func (r *Reading) adapt(batch []rawRow) {
 func (raw rawRow) weight() int64 {
 	n := int64(64)
 	for _, size := range raw.sizes {
-		if size > 0 && size <= inlineMost {
+		if size > 0 && size <= looseMost {
 			n += size
 		}
 	}
 	return n
+}
+
+// comes is how long a cell may be that comes with its row.
+func (r *Reading) comes() int {
+	if len(r.keys) == 0 {
+		return looseMost
+	}
+	return inlineMost
 }
 
 // selected lists what is selected: keys, then value and size of each column.
@@ -186,7 +197,7 @@ func (r *Reading) selected() string {
 	}
 	for _, c := range r.t.Columns {
 		size := e.size(c)
-		parts = append(parts, "CASE WHEN "+size+" <= "+strconv.Itoa(inlineMost)+" THEN "+e.value(c)+" END", size)
+		parts = append(parts, "CASE WHEN "+size+" <= "+strconv.Itoa(r.comes())+" THEN "+e.value(c)+" END", size)
 	}
 	if len(parts) == 0 {
 		return "1"
@@ -196,10 +207,11 @@ func (r *Reading) selected() string {
 
 // take reads rows, up to most of them and until they weigh too much.
 func (r *Reading) take(rows *sql.Rows, most int, heavy int64) ([]rawRow, error) {
-	var batch []rawRow
 	var weight int64
+	batch := make([]rawRow, 0, most)
+	into := r.newScan()
 	for len(batch) < most && weight < heavy && rows.Next() {
-		raw, err := r.scanRow(rows)
+		raw, err := into.row(rows)
 		if err != nil {
 			return nil, err
 		}
@@ -209,23 +221,35 @@ func (r *Reading) take(rows *sql.Rows, most int, heavy int64) ([]rawRow, error) 
 	return batch, rows.Err()
 }
 
-func (r *Reading) scanRow(rows *sql.Rows) (rawRow, error) {
-	raw := rawRow{key: make([]any, len(r.keys)), cells: make([]any, len(r.t.Columns)), sizes: make([]int64, len(r.t.Columns))}
-	var into []any
-	for i := range raw.key {
-		into = append(into, &raw.key[i])
+// A rowScan takes rows from the driver, over and over into the same places.
+type rowScan struct {
+	keys   int
+	values []any // keys, then cells
+	sizes  []sql.NullInt64
+	into   []any
+}
+
+func (r *Reading) newScan() *rowScan {
+	s := &rowScan{keys: len(r.keys), values: make([]any, len(r.keys)+len(r.t.Columns)), sizes: make([]sql.NullInt64, len(r.t.Columns))}
+	for i := range s.values {
+		s.into = append(s.into, &s.values[i])
+		if i >= s.keys {
+			s.into = append(s.into, &s.sizes[i-s.keys])
+		}
 	}
-	sizes := make([]sql.NullInt64, len(raw.sizes))
-	for i := range raw.cells {
-		into = append(into, &raw.cells[i], &sizes[i])
+	if len(s.into) == 0 {
+		s.into = append(s.into, new(any))
 	}
-	if len(into) == 0 {
-		into = append(into, new(any))
-	}
-	if err := rows.Scan(into...); err != nil {
+	return s
+}
+
+func (s *rowScan) row(rows *sql.Rows) (rawRow, error) {
+	if err := rows.Scan(s.into...); err != nil {
 		return rawRow{}, err
 	}
-	for i, size := range sizes {
+	values := slices.Clone(s.values)
+	raw := rawRow{key: values[:s.keys:s.keys], cells: values[s.keys:], sizes: make([]int64, len(s.sizes))}
+	for i, size := range s.sizes {
 		raw.sizes[i] = size.Int64
 		if !size.Valid {
 			raw.sizes[i] = -1
@@ -243,13 +267,13 @@ func (r *Reading) cell(raw rawRow, i int) []byte {
 	}
 	bytes, ok := content(raw.cells[i])
 	if !ok {
-		if raw.sizes[i] > inlineMost {
+		if raw.sizes[i] > int64(r.comes()) {
 			r.apart(r.long(raw, i))
 		}
 		return nil
 	}
 	blob := column.kind == binary || column.kind == dynamic && isBlob(raw.cells[i])
-	if sheet.Alone(bytes, blob, r.o.Holds) {
+	if len(bytes) > inlineMost || sheet.Alone(bytes, blob, r.o.Holds) {
 		r.apart(Cell{Row: r.row, Column: column.Name, R: readerOf(bytes), Size: int64(len(bytes))})
 		return nil
 	}

@@ -169,6 +169,28 @@ func TestPagesMissNothing(t *testing.T) {
 	})
 }
 
+// TestLongCellsWithoutKey reads long cells of a table that has no key.
+func TestLongCellsWithoutKey(t *testing.T) {
+	eachEngine(t, func(t *testing.T, g *rig) {
+		g.run(t, "CREATE TABLE l (v BIGINT, b {bytes})")
+		want := map[string]string{}
+		for i, size := range []int{inlineMost + 1, looseMost, looseMost + 1} {
+			blob := bytes.Repeat([]byte{byte(i)}, size)
+			g.insert(t, "l", i, blob)
+			want[fmt.Sprintf("b[%d]", i+1)] = string(blob)
+		}
+		if g.name == "mysql" {
+			want["b[3]"] = string(carrier.OverBudget)
+		}
+		d := g.open(t)
+		if _, got, _ := all(t, d, d.table(t, "l"), ReadOptions{}, 0); !reflect.DeepEqual(got, want) {
+			for key := range want {
+				t.Errorf("%s: got %d bytes, want %d", key, len(got[key]), len(want[key]))
+			}
+		}
+	})
+}
+
 func TestSample(t *testing.T) {
 	eachEngine(t, func(t *testing.T, g *rig) {
 		g.run(t, "CREATE TABLE s (k {serial}, v BIGINT)")
