@@ -61,7 +61,7 @@ func (r *scanRun) targets(targets []string) error {
 		return send(ctx, order, j) && send(ctx, work, j)
 	}}
 	if r.sources != nil {
-		r.sources.paced = r.paced
+		r.sources.paced, r.sources.state = r.paced, r.state
 	}
 	defer func() { cancel(); group.Wait(); w.close() }()
 	group.Go(func() { r.progress.expect(ctx, targets) })

@@ -37,6 +37,7 @@ type sources struct {
 	pace   *sqltable.Pace
 	tally  *sourceTally
 	closed []func()
+	state  *scanState // nil if nothing is remembered
 	paced  func(context.Context, io.ReaderAt) io.ReaderAt
 }
 

@@ -29,7 +29,9 @@ func (w *walk) bucket(target string) {
 			return
 		}
 		path := b.Path(o)
-		if !w.prefixes(path, folders) || !w.yieldJob(path, func(j *sourceJob) error { return j.object(b, o) }) {
+		if !w.prefixes(path, folders) || !w.yieldJob(path, func(j *sourceJob) error {
+			return j.remembered(b.Identity(o), func() error { return j.object(b, o) })
+		}) {
 			return
 		}
 	}

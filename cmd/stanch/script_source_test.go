@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/xml"
 	"fmt"
@@ -108,6 +109,7 @@ func (f fakeBucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
+		w.Header().Set("ETag", etagOf(content))
 		w.Header().Set("X-Amz-Meta-Note", withCards("from card {jcb:1}"))
 		http.ServeContent(w, r, "", time.Unix(1_700_000_000, 0), bytes.NewReader(content))
 	case inside:
@@ -118,10 +120,12 @@ func (f fakeBucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func etagOf(content []byte) string { return fmt.Sprintf("\"%x\"", sha256.Sum256(content)) }
+
 func (f fakeBucket) list(w http.ResponseWriter, prefix string) {
 	type content struct {
-		Key  string
-		Size int64
+		Key, ETag, LastModified string
+		Size                    int64
 	}
 	page := struct {
 		XMLName  xml.Name `xml:"ListBucketResult"`
@@ -129,8 +133,11 @@ func (f fakeBucket) list(w http.ResponseWriter, prefix string) {
 	}{}
 	_ = fs.WalkDir(f.files, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() && strings.HasPrefix(path, prefix) {
-			info, _ := entry.Info()
-			page.Contents = append(page.Contents, content{filepath.ToSlash(path), info.Size()})
+			text, err := fs.ReadFile(f.files, path)
+			if err != nil {
+				return err
+			}
+			page.Contents = append(page.Contents, content{filepath.ToSlash(path), etagOf(text), "2026-01-01T00:00:00.000Z", int64(len(text))})
 		}
 		return err
 	})

@@ -8,6 +8,7 @@ package objectstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"net"
@@ -119,7 +120,17 @@ type Object struct {
 	Version string // empty where there are none
 	Size    int64
 
-	etag string
+	etag     string
+	modified time.Time
+}
+
+// Identity changes when the object is written again. It is empty if the store
+// gives nothing to go by.
+func (b *Bucket) Identity(o Object) string {
+	if o.etag == "" || o.modified.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%s %s %q %d %d", b.core.EndpointURL(), o.Version, o.etag, o.Size, o.modified.UnixNano())
 }
 
 // Path is the object's address. It may hold a card number, which whoever prints
@@ -145,7 +156,7 @@ func (b *Bucket) Objects(ctx context.Context) iter.Seq2[Object, error] {
 			if info.IsDeleteMarker {
 				continue
 			}
-			o := Object{Key: info.Key, Size: info.Size, etag: info.ETag}
+			o := Object{Key: info.Key, Size: info.Size, etag: info.ETag, modified: info.LastModified}
 			if b.versions {
 				o.Version = info.VersionID
 			}
