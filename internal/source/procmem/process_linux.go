@@ -33,7 +33,25 @@ func Open(pid int) (*Process, error) {
 	if err != nil {
 		return nil, fault(err)
 	}
-	return &Process{Regions: regions, memory: memory}, nil
+	return &Process{Regions: touched(folder, regions), memory: memory}, nil
+}
+
+// touched leaves out what the process has mapped and never used.
+func touched(folder string, regions []Region) []Region {
+	pagemap, err := os.Open(folder + "/pagemap")
+	if err != nil {
+		return regions
+	}
+	defer pagemap.Close()
+	var kept []Region
+	for _, r := range regions {
+		if r.lone && r.End-r.Start >= splitFrom {
+			kept = append(kept, resident(pagemap, r, int64(os.Getpagesize()))...)
+		} else {
+			kept = append(kept, r)
+		}
+	}
+	return kept
 }
 
 // fault names what happened.

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/card/cardtest"
@@ -65,6 +67,32 @@ func TestReadsAnotherProcess(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("after its end: got %v", err)
+}
+
+// TestHugeMapping maps a gigabyte, touches two pages of it and looks at them.
+func TestHugeMapping(t *testing.T) {
+	const size = 1 << 30
+	mapped, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Munmap(mapped)
+	mapped[1<<20], mapped[900<<20] = 'x', 'y'
+	start := int64(uintptr(unsafe.Pointer(&mapped[0])))
+	got := touched("/proc/self", []Region{{Start: start, End: start + size, Label: "anonymous", lone: true}})
+	var read int64
+	holds := 0
+	for _, r := range got {
+		read += r.End - r.Start
+		for _, at := range []int64{start + 1<<20, start + 900<<20} {
+			if r.Start <= at && at < r.End {
+				holds++
+			}
+		}
+	}
+	if holds != 2 || read > 64<<20 {
+		t.Errorf("got %d regions of %d bytes with %d of the 2 pages", len(got), read, holds)
+	}
 }
 
 func TestAVanishedRegion(t *testing.T) {

@@ -28,6 +28,8 @@ var (
 type Region struct {
 	Start, End int64
 	Label      string // what it is: heap, stack, anonymous, or the name of a file
+
+	lone bool // the process's own, shared with nobody
 }
 
 // Shown is the region's name within its process. A file's name may hold a card
@@ -79,7 +81,7 @@ func parseLine(line string) (r Region, wanted bool, err error) {
 	if len(fields) > 5 {
 		name = strings.Join(fields[5:], " ")
 	}
-	r = Region{Start: int64(start), End: int64(end), Label: label(name)}
+	r = Region{Start: int64(start), End: int64(end), Label: label(name), lone: fields[4] == "0" && fields[1][3] == 'p'}
 	return r, holds(fields[1], fields[4], name), nil
 }
 
