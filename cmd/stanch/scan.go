@@ -40,7 +40,7 @@ type scanCmd struct {
 	MaxRate          string   `placeholder:"RATE" help:"Read at most so many bytes a second: 500K, 20M, 1G. / 每秒最多读取的字节数。"`
 	Idle             bool     `help:"Let every other program go first (Linux). / 让其他程序优先（Linux）。"`
 	Keys             string   `placeholder:"DIR" help:"Folder of the token key; without one, tokens are good for this run only. / 密钥目录。"`
-	Targets          []string `arg:"" name:"target" help:"File, folder, - for standard input, or sqlite:FILE, postgres://…, mysql://…. / 文件、目录、标准输入或数据库。"`
+	Targets          []string `arg:"" name:"target" help:"File, folder, - for standard input, or sqlite:FILE, postgres://…, mysql://…, s3://…, proc:PID, journal:. / 文件、目录、标准输入、数据库、对象存储、进程内存、系统日志。"`
 
 	sourceFlags
 }

@@ -28,9 +28,10 @@ type Database struct {
 	Shown  string // the address without account and password
 	Missed string // a file beside it whose rows cannot be seen, if there is one
 
-	db     *sql.DB
-	engine engine
-	single string // the one schema to read, empty for all
+	db       *sql.DB
+	engine   engine
+	single   string        // the one schema to read, empty for all
+	patience time.Duration // with one page: a server keeps its own time as well
 }
 
 // An engine is what differs between databases.
@@ -81,6 +82,7 @@ func Open(ctx context.Context, address string, o Options) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.patience = 2 * o.Statement
 	d.db.SetMaxOpenConns(2 * o.Connections) // one for the rows, one for what lies apart
 	d.db.SetMaxIdleConns(2 * o.Connections)
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)

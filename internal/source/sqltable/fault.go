@@ -60,7 +60,7 @@ func faultOf(err error) error {
 	case errors.As(err, &dial), errors.As(err, &name), errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
 		return ErrUnreachable
 	}
-	for _, own := range []error{ErrAddress, ErrVanished, ErrKeyStands, ErrFile} {
+	for _, own := range []error{ErrAddress, ErrVanished, ErrTimeout, ErrKeyStands, ErrFile} {
 		if errors.Is(err, own) {
 			return own
 		}

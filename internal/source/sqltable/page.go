@@ -3,6 +3,7 @@ package sqltable
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -33,7 +34,12 @@ func (p *keyPages) next(ctx context.Context, most int) ([]rawRow, error) {
 			most = int(min(int64(most), half-p.r.row))
 		}
 	}
-	batch, err := p.page(ctx, most)
+	paging, cancel := context.WithTimeout(ctx, p.r.d.patience)
+	defer cancel()
+	batch, err := p.page(paging, most)
+	if errors.Is(paging.Err(), context.DeadlineExceeded) {
+		err = ErrTimeout
+	}
 	if err != nil || len(batch) == 0 {
 		return nil, err
 	}
@@ -42,11 +48,24 @@ func (p *keyPages) next(ctx context.Context, most int) ([]rawRow, error) {
 		last = &p.back
 	}
 	key := batch[len(batch)-1].key
-	if reflect.DeepEqual(*last, key) {
+	if !movesOn(*last, key, p.turned) {
 		return nil, ErrKeyStands
 	}
 	*last = key
 	return batch, nil
+}
+
+// movesOn reports whether a page's last key is behind that of the page before.
+// A damaged file can hold rows that lead in a circle.
+func movesOn(before, now []any, backwards bool) bool {
+	if len(before) == 1 && len(now) == 1 {
+		a, ok := before[0].(int64)
+		b, ok2 := now[0].(int64)
+		if ok && ok2 {
+			return a < b != backwards && a != b
+		}
+	}
+	return !reflect.DeepEqual(before, now)
 }
 
 // page asks for the rows behind the front and, when turned, before the back.

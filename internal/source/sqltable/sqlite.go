@@ -17,27 +17,30 @@ type lite struct{}
 
 // openSQLite opens a file and writes nothing beside it: a database in WAL mode
 // without a log is opened as one that nobody changes, and so is one whose log
-// cannot be used, which is then missed.
+// or journal cannot be used here, which is then missed.
 func openSQLite(path string) (*Database, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		return nil, ErrFile
 	}
-	wal := path + "-wal"
-	log, err := os.Stat(wal)
-	logged := err == nil && log.Size() > 0
+	beside := ""
+	for _, end := range []string{"-journal", "-wal"} {
+		if log, err := os.Stat(path + end); err == nil && log.Size() > 0 {
+			beside = end
+		}
+	}
 	d := &Database{Shown: "sqlite:" + path, engine: lite{}}
-	if d.db, err = liteFile(path, !logged && walMode(path)); err != nil {
+	if d.db, err = liteFile(path, beside == "" && walMode(path)); err != nil {
 		return nil, ErrFile
 	}
-	if readable(d.db) || !logged {
+	if beside == "" || readable(d.db) {
 		return d, nil
 	}
 	d.db.Close()
 	if d.db, err = liteFile(path, true); err != nil {
 		return nil, ErrFile
 	}
-	d.Missed = d.Shown + "-wal"
+	d.Missed = d.Shown + beside
 	return d, nil
 }
 

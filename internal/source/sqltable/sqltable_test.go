@@ -369,6 +369,65 @@ func TestStatementTimeout(t *testing.T) {
 	}
 }
 
+func TestPatienceEnds(t *testing.T) {
+	g := newRig(t, "sqlite")
+	g.run(t, "CREATE TABLE a (k BIGINT)", "INSERT INTO a VALUES (1)")
+	d := g.open(t)
+	table := d.table(t, "a")
+	d.patience = time.Nanosecond
+	if got := firstError(t, d, table); got != ErrTimeout {
+		t.Errorf("got %v, want %v", got, ErrTimeout)
+	}
+}
+
+func TestKeysMoveOn(t *testing.T) {
+	key := func(parts ...any) []any { return parts }
+	for _, c := range []struct {
+		before, now []any
+		backwards   bool
+		want        bool
+	}{
+		{nil, key(int64(1)), false, true}, {key(int64(1)), key(int64(2)), false, true}, {key(int64(2)), key(int64(1)), false, false},
+		{key(int64(2)), key(int64(1)), true, true}, {key(int64(1)), key(int64(2)), true, false}, {key(int64(2)), key(int64(2)), true, false},
+		{key("a", "b"), key("a", "b"), false, false}, {key("a", "b"), key("a", "c"), false, true},
+	} {
+		if got := movesOn(c.before, c.now, c.backwards); got != c.want {
+			t.Errorf("%v to %v, backwards %v: got %v", c.before, c.now, c.backwards, got)
+		}
+	}
+}
+
+// TestSQLiteUnfinished reads a file with a journal that would have to be
+// played back first.
+func TestSQLiteUnfinished(t *testing.T) {
+	g := newRig(t, "sqlite")
+	g.db.SetMaxOpenConns(1)
+	g.run(t, "PRAGMA cache_size = 1", "PRAGMA cache_spill = 1", "CREATE TABLE a (k TEXT)", "INSERT INTO a VALUES ('before')", "BEGIN",
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO a SELECT 'not yet ' || i FROM n")
+	main, dir := strings.TrimPrefix(g.address, "sqlite:"), t.TempDir()
+	for _, end := range []string{"", "-journal"} {
+		content, err := os.ReadFile(main + end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "copy.db"+end), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.run(t, "ROLLBACK")
+	d, err := Open(t.Context(), "sqlite:"+filepath.Join(dir, "copy.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if !strings.HasSuffix(d.Missed, "copy.db-journal") {
+		t.Errorf("got %q for the file that is missed", d.Missed)
+	}
+	if rows, _, _ := all(t, d, d.table(t, "a"), ReadOptions{}, 0); len(rows) == 0 {
+		t.Error("nothing was read")
+	}
+}
+
 // TestFaultsQuoteNothing makes drivers complain about values and passwords.
 func TestFaultsQuoteNothing(t *testing.T) {
 	pan := cardtest.Number(card.Visa, 16, 77)
