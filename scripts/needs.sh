@@ -22,6 +22,9 @@ look() {
 	want chromium browser
 	want fonts-wqy-microhei bash -c 'fc-list :lang=zh | grep -q .'
 	want postgresql bash -c 'ls /usr/lib/postgresql/*/bin/postgres'
+	want mariadb-server bash -c 'command -v mariadbd || ls /usr/sbin/mariadbd'
+	want systemd bash -c 'command -v journalctl'
+	want systemd-journal-remote test -x /lib/systemd/systemd-journal-remote
 	want acl command -v setfacl
 	want attr command -v setfattr
 	want gcc command -v gcc

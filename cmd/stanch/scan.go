@@ -17,6 +17,7 @@ import (
 	"github.com/stanch/stanch/internal/durable"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/keyring"
+	"github.com/stanch/stanch/internal/source/sheet"
 	"github.com/stanch/stanch/internal/tenant"
 	"github.com/stanch/stanch/scan"
 )
@@ -39,7 +40,9 @@ type scanCmd struct {
 	MaxRate          string   `placeholder:"RATE" help:"Read at most so many bytes a second: 500K, 20M, 1G. / 每秒最多读取的字节数。"`
 	Idle             bool     `help:"Let every other program go first (Linux). / 让其他程序优先（Linux）。"`
 	Keys             string   `placeholder:"DIR" help:"Folder of the token key; without one, tokens are good for this run only. / 密钥目录。"`
-	Targets          []string `arg:"" name:"target" help:"File, folder, or - for standard input. / 文件、目录或标准输入。"`
+	Targets          []string `arg:"" name:"target" help:"File, folder, - for standard input, or sqlite:FILE, postgres://…, mysql://…, s3://…, proc:PID, journal:. / 文件、目录、标准输入、数据库、对象存储、进程内存、系统日志。"`
+
+	sourceFlags
 }
 
 // Exit codes of stanch scan.
@@ -69,7 +72,10 @@ func (c *scanCmd) Run(io *stdio) error {
 		return scanUsage(err)
 	}
 	defer state.close()
-	asked := cell.Options{Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers}
+	mark := sheet.NewMark()
+	asked := cell.Options{
+		Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers, Registry: carrier.Builtin(mark),
+	}
 	if state == nil { // which remembers all there is
 		asked.Classes, asked.Least = wanted.looked(), wanted.least
 	}
@@ -78,6 +84,7 @@ func (c *scanCmd) Run(io *stdio) error {
 	run := &scanRun{
 		io: io, examiner: examiner, wanted: wanted, summary: summary,
 		report: c.newReport(out.w), progress: newProgress(io.Err), state: state, throttle: slow,
+		sources: newSources(c.sourceFlags, mark, &summary.Tables),
 	}
 	if err := run.targets(c.Targets); err != nil {
 		return scanUsage(err)
@@ -172,8 +179,8 @@ func (c *scanCmd) wanted() (*scanFilter, error) {
 		return nil, fmt.Errorf("read --min-confidence: %w", err)
 	}
 	for _, target := range c.Targets {
-		if scheme := foreignScheme(target); scheme != "" {
-			return nil, fmt.Errorf("scan %s…: this release reads files, folders and standard input; databases and object stores come later", scheme)
+		if scheme := foreignScheme(target); scheme != "" && !sourceScheme(target) {
+			return nil, fmt.Errorf("scan %s…: there is nothing to read this with; see stanch scan --help", scheme)
 		}
 	}
 	if c.Baseline != "" {
@@ -219,9 +226,6 @@ func foreignScheme(target string) string {
 	}
 	if scheme, _, ok := strings.Cut(target, "://"); ok && strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz0123456789+-.") == "" && scheme != "" {
 		return scheme + "://"
-	}
-	if strings.HasPrefix(target, "sqlite:") {
-		return "sqlite:"
 	}
 	return ""
 }

@@ -29,6 +29,7 @@ type scanRun struct {
 	progress *progress
 	state    *scanState // nil if nothing is remembered
 	throttle *throttle  // nil if nothing is held back
+	sources  *sources
 }
 
 // A scanJob is one file on its way through a scan. Its matches are read by the
@@ -41,6 +42,9 @@ type scanJob struct {
 	modified time.Time // zero if it is no file
 	result   carrier.Report
 	fault    error
+
+	// run examines what no single input stands for, in place of open.
+	run func(ctx context.Context, emit func(finding.Match)) (carrier.Report, error)
 }
 
 // matchesAhead is how many matches a file may have waiting for its turn.
@@ -52,10 +56,13 @@ func (r *scanRun) targets(targets []string) error {
 	ctx, cancel := context.WithCancel(r.io.Ctx)
 	var group sync.WaitGroup
 	work, order := make(chan *scanJob), make(chan *scanJob, 8*scanWorkers)
-	w := &walk{ctx: ctx, in: r.io.In, examiner: r.examiner, yield: func(j *scanJob) bool {
+	w := &walk{ctx: ctx, in: r.io.In, examiner: r.examiner, sources: r.sources, yield: func(j *scanJob) bool {
 		j.matches = make(chan finding.Match, matchesAhead)
 		return send(ctx, order, j) && send(ctx, work, j)
 	}}
+	if r.sources != nil {
+		r.sources.paced, r.sources.state = r.paced, r.state
+	}
 	defer func() { cancel(); group.Wait(); w.close() }()
 	group.Go(func() { r.progress.expect(ctx, targets) })
 	group.Go(func() {
@@ -91,6 +98,11 @@ func (r *scanRun) examine(ctx context.Context, j *scanJob) {
 		j.result.Refuse(carrier.Unexamined{Path: card.MaskText(j.path), Cause: j.cause, Bytes: -1})
 		return
 	}
+	if j.run != nil {
+		defer r.progress.file()
+		j.result, j.fault = j.run(ctx, func(m finding.Match) { j.tell(ctx, m) })
+		return
+	}
 	in, closed, err := j.open()
 	if err != nil {
 		j.result.Refuse(carrier.Unexamined{Path: card.MaskText(j.path), Cause: causeOf(err), Bytes: -1})
@@ -116,13 +128,19 @@ func (r *scanRun) examine(ctx context.Context, j *scanJob) {
 
 // read examines an input and tells also of each match.
 func (r *scanRun) read(ctx context.Context, j *scanJob, in cell.Input, also func(*finding.Match)) {
-	if r.throttle != nil || r.progress != nil {
-		in.R = &paced{r: in.R, ctx: ctx, throttle: r.throttle, read: r.progress.read}
-	}
+	in.R = r.paced(ctx, in.R)
 	j.result, _, j.fault = r.examiner.Examine(ctx, in, func(m finding.Match) {
 		also(&m)
 		j.tell(ctx, m)
 	})
+}
+
+// paced returns in as it is to be read: counted, and no faster than allowed.
+func (r *scanRun) paced(ctx context.Context, in io.ReaderAt) io.ReaderAt {
+	if r.throttle == nil && r.progress == nil {
+		return in
+	}
+	return &paced{r: in, ctx: ctx, throttle: r.throttle, read: r.progress.read}
 }
 
 func (j *scanJob) tell(ctx context.Context, m finding.Match) {
@@ -237,6 +255,7 @@ type scanSummary struct {
 	Report            carrier.Report
 	Faults            []error
 	Lasting           bool // tokens mean the same in the next run
+	Tables            sourceTally
 }
 
 func (s *scanSummary) match(m *finding.Match) {
@@ -267,6 +286,9 @@ func (s *scanSummary) add(j *scanJob, found bool) {
 func (s *scanSummary) explain(w io.Writer) {
 	for _, fault := range s.Faults {
 		fmt.Fprintf(w, "stanch: %s\n", printable(card.MaskText(fault.Error())))
+	}
+	if tables := s.Tables.String(); tables != "" {
+		fmt.Fprintf(w, "stanch: %s\n", tables)
 	}
 	var last carrier.Unexamined
 	for _, u := range s.Report.Unexamined {

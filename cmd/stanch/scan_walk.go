@@ -23,11 +23,15 @@ type walk struct {
 	examiner *cell.Examiner
 	yield    func(*scanJob) bool // false ends the walk
 	roots    []*os.Root
+	sources  *sources // nil reads files only
 }
 
 func (w *walk) target(target string) {
 	if target == "-" {
 		w.stream("-", w.in)
+		return
+	}
+	if w.source(target) {
 		return
 	}
 	info, err := os.Stat(target)
@@ -127,6 +131,9 @@ func opened(f *os.File, err error) (cell.Input, func(), error) {
 func (w *walk) close() {
 	for _, root := range w.roots {
 		root.Close()
+	}
+	if w.sources != nil {
+		w.sources.close()
 	}
 }
 

@@ -31,6 +31,7 @@ func TestScript(t *testing.T) {
 			"cards": cards, "fails": fails, "centre": centreUp, "stopped": centreDown, "listens": listens, "sql": runSQL,
 			"tmpfs": tmpfs, "readonly": readOnly, "fill": fill, "api": callAPI, "postgres": postgres, "says": says, "soon": soon, "readenv": readEnv,
 			"sameresult": sameResult, "likewise": likewise, "tear": tear,
+			"tables": tables, "keeper": keeper, "bucket": bucket,
 		},
 		Condition: func(word string) (bool, error) {
 			return word == "root" && os.Getuid() == 0, nil
