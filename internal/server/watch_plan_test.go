@@ -95,6 +95,17 @@ func (s *shop) approved(ctx context.Context, p *containment.Planner, f *finding.
 	return plan
 }
 
+// open waits until a place is open with so many cards. How often they were
+// matched depends on how often a file that was brought back was read.
+func (s *shop) open(name string, cards int64) (f *finding.Finding) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("%s open with %d cards", name, cards), func() bool {
+		f = s.at(name)
+		return f != nil && f.State == finding.Open && f.Counts.Low == cards && f.Counts.High == cards
+	})
+	return f
+}
+
 // TestUndoneIsTheSamePlace locks a file, takes that back, and wants the one
 // finding that was there before, open again, over a restart too.
 func TestUndoneIsTheSamePlace(t *testing.T) {
@@ -120,12 +131,12 @@ func TestUndoneIsTheSamePlace(t *testing.T) {
 			_, err = p.Rollback(ctx, person("anna"), plan.ID, "passphrase", "we need it")
 			s.must(err)
 			s.settled()
-			again := s.has("a.log", finding.Open, 6, 6)
+			again := s.open("a.log", 6)
 			if all := s.findings(); len(all) != 1 || again.ID != f.ID {
 				t.Errorf("got %d findings, the open one %s, want %s alone", len(all), again.ID, f.ID)
 			}
 			s.append("a.log", lines(6, 8))
-			s.has("a.log", finding.Open, 8, 8)
+			s.open("a.log", 8)
 			s.start()
 			s.settled()
 			if all := s.findings(); len(all) != 1 {
