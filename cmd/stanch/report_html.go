@@ -100,8 +100,12 @@ func chart(title string, of tally) htmlChart {
 	const most, row, left, widest = 10, 24, 300, 560
 	c := htmlChart{Title: title}
 	bars := of.largest(most)
+	longest := int64(1)
+	for _, b := range bars {
+		longest = max(longest, b.count) // the rest together may be the most
+	}
 	for i, b := range bars {
-		wide := int(max(2, b.count*widest/max(bars[0].count, 1)))
+		wide := int(max(2, b.count*widest/longest))
 		c.Bars = append(c.Bars, htmlBar{
 			Label: shorten(printable(b.name), 38), Count: b.count, Y: i*row + 4, Text: i*row + 17, Wide: wide, End: left + wide + 8,
 		})
