@@ -76,14 +76,22 @@ all_tests() {
 	go test -json -count=1 -timeout 15m ./... 2>&1 | "$work/tally" -counts "$COUNTS"
 }
 
-# Left out of the race detector, which makes everything several times slower:
-#   the root    its test reads the import graph and starts no goroutine
-#   packaging   programs that run from top to bottom
-#   scripts     the same
+# The race detector makes everything several times slower, so it gets the
+# packages that start goroutines or guard anything against them, in code or in
+# tests; what those call runs under it with them. Left out besides:
+#   scripts     programs that run from top to bottom
 #   bench       measures time, which the detector distorts
+concurrent() {
+	local package folder
+	go list -f '{{.ImportPath}} {{.Dir}}' ./... | grep -vE '^github.com/stanch/stanch/(packaging|scripts|bench)(/| )' |
+		while read -r package folder; do
+			if grep -qE '^\s*go (func|[a-zA-Z.]+\()|\.Go\(|sync\.|atomic\.|t\.Parallel\(' "$folder"/*.go; then echo "$package"; fi
+		done
+}
 race() {
 	local packages
-	packages=$(go list ./... | grep -vE '^github.com/stanch/stanch(/(packaging|scripts|bench)(/.*)?)?$')
+	packages=$(concurrent)
+	[ "$(wc -w <<<"$packages")" -ge 15 ] || { echo "found too few packages with goroutines: $packages"; return 1; }
 	CGO_ENABLED=1 go test -json -race -short -count=1 -timeout 15m $packages 2>&1 | "$work/tally" -counts "$COUNTS"
 }
 

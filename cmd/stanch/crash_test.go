@@ -40,6 +40,9 @@ func TestKilledAtEveryStep(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("locking files away is for Linux so far")
 	}
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector, which its children would not see anyway")
+	}
 	base := prepare(t)
 	t.Run("first start", func(t *testing.T) {
 		log := filepath.Join(t.TempDir(), "steps")

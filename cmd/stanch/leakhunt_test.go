@@ -29,6 +29,9 @@ import (
 // Stanch said, sent, logged, wrote and kept. Nothing is left out: sealed
 // evidence is encrypted, so it is searched as well.
 func TestLeakHunt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector, under which TestTour carries a case through")
+	}
 	for _, engine := range storetest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			x := newChase(t, engine)

@@ -281,6 +281,9 @@ func gallery(f string, id string, plan string) map[string]string {
 // TestBrowserGallery looks at every page at both widths, in both languages and
 // both colours: it fits, axe-core finds nothing serious, the console is quiet.
 func TestBrowserGallery(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector, under which TestBrowserWalk opens the pages")
+	}
 	for _, lang := range []string{"zh", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			s := newShop(t)
