@@ -61,7 +61,7 @@ func (b *bench) scanOne(ctx context.Context, reader string, log scanLog, path st
 	if err != nil {
 		return err
 	}
-	commands := [][]string{b.scanOf(path, "--classes", "pan,track1,track2"), b.scanOf(path), {reader, path}}
+	commands := [][]string{b.scanOf(path, "--plain", "--classes", "pan,track1,track2"), b.scanOf(path), {reader, path}}
 	good := []int{1, 1, 0}
 	for _, p := range peers {
 		commands, good = append(commands, p.command), append(good, 0)
@@ -75,9 +75,9 @@ func (b *bench) scanOne(ctx context.Context, reader string, log scanLog, path st
 	const against = "%s: %.0f MiB per CPU second; stanch scan: %.0f; %s"
 	cards, all, read := cost[0], cost[1], cost[2]
 	b.atMost(log.bound, "scan", "scan_"+log.name+"_cpu_to_read", ratio(cards.cpu, read.cpu), "ratio",
-		against, "Go program that only reads, cards and tracks", rate(read), rate(cards), conditions)
+		against, "Go program that only reads; plain cards and tracks", rate(read), rate(cards), conditions)
 	b.atMost(10, "scan", "scan_"+log.name+"_all_cpu_to_read", ratio(all.cpu, read.cpu), "ratio",
-		against, "the same, all classes", rate(read), rate(all), conditions)
+		against, "the same; all classes and decoders", rate(read), rate(all), conditions)
 	for i, p := range peers {
 		name, u := "scan_"+log.name+"_cpu_to_"+p.name, cost[3+i]
 		if p.bound > 0 {
@@ -137,7 +137,7 @@ func (b *bench) scanSlow(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	cards, err := alternate(ctx, scanRuns, []int{1}, b.scanOf(path, "--classes", "pan,track1,track2"))
+	cards, err := alternate(ctx, scanRuns, []int{1}, b.scanOf(path, "--plain", "--classes", "pan,track1,track2"))
 	if err != nil {
 		return err
 	}

@@ -148,6 +148,8 @@ figure{margin:0}figcaption{font-weight:600}svg{width:100%;height:auto;font-size:
 {{range .Rows}}<tr><td>{{.Place}}</td><td>{{.Class}}</td><td>{{.Masked}}</td><td>{{.Brand}}</td><td>{{.Confidence}}</td><td>{{.Encoding}}</td><td><code>{{.Pseudonym}}</code></td></tr>
 {{end}}</tbody></table></div>{{end}}
 {{if .More}}<p>{{.More}} more matches are not listed. · 另有 {{.More}} 处未列出。</p>{{end}}
+{{if .Summary.Plain}}<p>Only numbers that stand as digits were looked for: not base64, hexadecimal, escapes, odd blanks or payment messages.<br>
+只找了直接写出的数字：未找 base64、十六进制、转义、特殊空白和支付报文。</p>{{end}}
 {{if .Unexamined}}<h2>Not examined · 未检查</h2><p>{{.Causes}}</p><div class="wide"><table><tbody>
 {{range .Unexamined}}<tr><td>{{.Place}}</td><td>{{.Class}}</td></tr>
 {{end}}</tbody></table></div>{{end}}

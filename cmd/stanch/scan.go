@@ -29,6 +29,7 @@ type scanCmd struct {
 	Out              string   `placeholder:"FILE" help:"Write the report to FILE, whole or not at all. / 报告写入文件。"`
 	MinConfidence    string   `enum:"low,medium,high" default:"medium" help:"Report matches from this confidence on; it decides exit 1, too. / 最低置信度。"`
 	Classes          []string `placeholder:"LIST" help:"Report these classes only: pan, track1, track2, cvv, expiry, resident_id, … / 只报告这些类别。"`
+	Plain            bool     `help:"Only numbers that stand as digits, also in archives and documents: several times as fast. / 只找直接写出的数字（含压缩包与文档内），快数倍。"`
 	Explain          bool     `help:"Say for each match why it is one; for the text report. / 逐条说明判定理由（文本报告）。"`
 	Baseline         string   `placeholder:"FILE" help:"Leave out what FILE accepts: a JSON object a line with token or path, and reason. / 已接受的发现。"`
 	Reason           string   `placeholder:"TEXT" help:"With --format baseline: why it may be there. / 接受的理由。"`
@@ -66,7 +67,7 @@ func (c *scanCmd) Run(io *stdio) error {
 		return scanUsage(fmt.Errorf("write report: %w", err))
 	}
 	defer out.abort()
-	summary := &scanSummary{Baseline: wanted.baseline, Lasting: lasting, Digest: newResultDigest(lasting), Ages: tally{}}
+	summary := &scanSummary{Baseline: wanted.baseline, Lasting: lasting, Plain: c.Plain, Digest: newResultDigest(lasting), Ages: tally{}}
 	state, slow, err := c.work(tokens, lasting)
 	if err != nil {
 		return scanUsage(err)
@@ -75,6 +76,7 @@ func (c *scanCmd) Run(io *stdio) error {
 	mark := sheet.NewMark()
 	asked := cell.Options{
 		Tokenizer: tokens, Tenant: string(tenant.Default), Workers: scanWorkers, Registry: carrier.Builtin(mark),
+		Plain: c.Plain,
 	}
 	if state == nil { // which remembers all there is
 		asked.Classes, asked.Least = wanted.looked(), wanted.least
@@ -117,6 +119,8 @@ func (c *scanCmd) work(tokens *card.Tokenizer, lasting bool) (state *scanState, 
 	switch {
 	case c.State == "" && c.Reread:
 		return nil, nil, errors.New("--reread goes with --state")
+	case c.State != "" && c.Plain:
+		return nil, nil, errors.New("--state remembers all that a file holds; leave out --plain")
 	case c.State != "" && !lasting:
 		return nil, nil, errors.New("--state needs a token key that lasts; name its folder with --keys")
 	case c.format() == "baseline" && !lasting:

@@ -254,6 +254,7 @@ type scanSummary struct {
 	Ages              tally // files with matches, by when they were last written
 	Report            carrier.Report
 	Faults            []error
+	Plain             bool // looked for plain digits only
 	Lasting           bool // tokens mean the same in the next run
 	Tables            sourceTally
 }
@@ -286,6 +287,9 @@ func (s *scanSummary) add(j *scanJob, found bool) {
 func (s *scanSummary) explain(w io.Writer) {
 	for _, fault := range s.Faults {
 		fmt.Fprintf(w, "stanch: %s\n", printable(card.MaskText(fault.Error())))
+	}
+	if s.Plain {
+		fmt.Fprintln(w, "stanch: --plain: numbers in other forms were not looked for: base64, hexadecimal, escapes, odd blanks, payment messages")
 	}
 	if tables := s.Tables.String(); tables != "" {
 		fmt.Fprintf(w, "stanch: %s\n", tables)

@@ -189,8 +189,11 @@ func (x *examination) encoded(at place, p *Part, d Encoding, sure bool) error {
 func (x *examination) text(at place, r io.Reader, start scan.Position, binary bool) (scan.Position, error) {
 	f := &flow{at: at, start: start, binary: binary}
 	f.decoded, _ = r.(Text)
-	s, odd, tap := x.scanner(f), x.newFold(f), x.probe(f)
-	behind := &lag{to: &readers{s, odd}} // what the tap has read is not theirs to report
+	s := x.scanner(f)
+	var all reader = plainReader{s}
+	if !x.options.Plain {
+		all = x.readers(f, s)
+	}
 	block := x.takeBlock()
 	defer x.giveBlock(block)
 	var err error
@@ -198,10 +201,9 @@ func (x *examination) text(at place, r io.Reader, start scan.Position, binary bo
 		var n int
 		n, err = r.Read(block)
 		x.report.Bytes += int64(n)
-		if stop := tap.write(block[:n]); stop != nil {
+		if stop := all.write(block[:n]); stop != nil {
 			err = stop
 		}
-		behind.write(block[:n])
 		if alive := x.meter.alive(); alive != nil {
 			err = alive
 		}
@@ -209,11 +211,9 @@ func (x *examination) text(at place, r io.Reader, start scan.Position, binary bo
 	if err == io.EOF {
 		err = nil
 	}
-	if stop := tap.close(); err == nil {
+	if stop := all.close(); err == nil {
 		err = stop
 	}
-	behind.close()
-	odd.close()
 	resume := s.LineStart()
 	if f.decoded != nil {
 		resume.Offset = f.decoded.Origin(resume.Offset)

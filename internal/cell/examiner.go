@@ -36,6 +36,7 @@ type Options struct {
 	// Classes and Least say what to report, as in scan.Options.
 	Classes []scan.Class
 	Least   scan.Confidence
+	Plain   bool // as in carrier.Options
 	// Command starts a worker: program, then arguments. Empty means this very
 	// program with the single argument "worker".
 	Command []string
@@ -133,7 +134,7 @@ func (e *Examiner) here(ctx context.Context, in Input, seal *sealer) (report car
 	}()
 	o := carrier.Options{
 		Budget: e.options.Limits.Budget, Start: in.Start, Registry: e.options.Registry, Apart: e.Inside,
-		Scan: scan.Options{Classes: e.options.Classes, Least: e.options.Least},
+		Plain: e.options.Plain, Scan: scan.Options{Classes: e.options.Classes, Least: e.options.Least},
 	}
 	return carrier.Examine(ctx, carrier.Input{Name: in.Name, R: in.R, Size: in.Size}, o, func(m *carrier.Match) {
 		seal.match(&m.Match, m.Path, m.Encoding)

@@ -18,6 +18,7 @@ type job struct {
 
 	classes []scan.Class // nil means all
 	least   scan.Confidence
+	plain   bool
 }
 
 func (j job) pack() []byte {
@@ -28,6 +29,7 @@ func (j job) pack() []byte {
 		p.num(n)
 	}
 	p.num(int64(j.least))
+	p.flag(j.plain)
 	p.num(int64(len(j.classes)))
 	for _, class := range j.classes {
 		p.text(string(class))
@@ -40,6 +42,7 @@ func unpackJob(payload []byte) (job, error) {
 	j := job{name: u.text(maxPath), size: u.num(), wall: time.Duration(u.num()), memory: u.num()}
 	j.budget = carrier.Budget{Depth: int(u.num()), Bytes: u.num(), Ratio: u.num(), Members: u.num(), Buffer: u.num()}
 	j.least = scan.Confidence(u.num())
+	j.plain = u.flag()
 	for _, class := range u.words() {
 		j.classes = append(j.classes, scan.Class(class))
 	}

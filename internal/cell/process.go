@@ -107,7 +107,7 @@ func (w *process) examine(ctx context.Context, in Input, o Options, take take) (
 func (w *process) converse(in Input, o Options, take take, watch *watch) (carrier.Report, error) {
 	j := job{
 		name: in.Name, size: in.Size, wall: o.Limits.Wall, memory: o.Limits.Memory, budget: o.Limits.Budget,
-		classes: o.Classes, least: o.Least,
+		classes: o.Classes, least: o.Least, plain: o.Plain,
 	}
 	if err := writeFrame(w.in, frameJob, j.pack()); err != nil {
 		return carrier.Report{}, err

@@ -70,6 +70,13 @@ type packer struct{ b []byte }
 func (p *packer) num(n int64)    { p.b = binary.AppendVarint(p.b, n) }
 func (p *packer) bytes(s []byte) { p.num(int64(len(s))); p.b = append(p.b, s...) }
 func (p *packer) text(s string)  { p.num(int64(len(s))); p.b = append(p.b, s...) }
+func (p *packer) flag(is bool) {
+	if is {
+		p.num(1)
+	} else {
+		p.num(0)
+	}
+}
 func (p *packer) list(s []string) {
 	p.num(int64(len(s)))
 	for _, each := range s {
@@ -92,6 +99,14 @@ func (u *unpacker) num() int64 {
 	}
 	u.b = u.b[size:]
 	return n
+}
+
+func (u *unpacker) flag() bool {
+	n := u.num()
+	if n != 0 && n != 1 {
+		u.b, u.bad = nil, true
+	}
+	return n == 1
 }
 
 // bytes returns a part of the payload itself, at most limit long.

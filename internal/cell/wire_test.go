@@ -31,11 +31,11 @@ func TestUnpackMatchKnowsItsWords(t *testing.T) {
 
 // What is asked for reaches a worker.
 func TestJobKeepsWhatIsAskedFor(t *testing.T) {
-	j, err := unpackJob(job{name: "a", classes: []scan.Class{scan.PAN, scan.Track1}, least: scan.Medium}.pack())
-	if err != nil || len(j.classes) != 2 || j.classes[1] != scan.Track1 || j.least != scan.Medium {
-		t.Errorf("got %v, %v: %v", j.classes, j.least, err)
+	j, err := unpackJob(job{name: "a", classes: []scan.Class{scan.PAN, scan.Track1}, least: scan.Medium, plain: true}.pack())
+	if err != nil || len(j.classes) != 2 || j.classes[1] != scan.Track1 || j.least != scan.Medium || !j.plain {
+		t.Errorf("got %v, %v, plain %t: %v", j.classes, j.least, j.plain, err)
 	}
-	if j, err = unpackJob(job{name: "a"}.pack()); err != nil || j.classes != nil {
+	if j, err = unpackJob(job{name: "a"}.pack()); err != nil || j.classes != nil || j.plain {
 		t.Errorf("got classes %v: %v, want none", j.classes, err)
 	}
 }

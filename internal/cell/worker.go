@@ -102,7 +102,7 @@ func (w *workerSide) examine(ctx context.Context, j job) error {
 	remote := newRemote(w)
 	in := carrier.Input{Name: name, R: remote, Size: j.size}
 	var broken error
-	o := carrier.Options{Budget: j.budget, Registry: w.registry, Scan: scan.Options{Classes: j.classes, Least: j.least}}
+	o := carrier.Options{Budget: j.budget, Registry: w.registry, Plain: j.plain, Scan: scan.Options{Classes: j.classes, Least: j.least}}
 	report, err := carrier.Examine(ctx, in, o, func(m *carrier.Match) {
 		payload := packMatch(m, strings.TrimPrefix(m.Path, shown))
 		if err := writeFrame(w.out, frameMatch, payload); err != nil {
