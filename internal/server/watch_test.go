@@ -630,6 +630,9 @@ func TestTroubles(t *testing.T) {
 
 // TestManyMembers finds cards in more members than get findings of their own.
 func TestManyMembers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector: it has the size of others, and takes no other path")
+	}
 	s := newShop(t, "sqlite")
 	members := map[string]string{}
 	for n := range mostPlaces + 50 {

@@ -57,6 +57,9 @@ func (*countSink) Trouble(context.Context, Trouble) error  { return nil }
 // 200,000 files are taken in once and, after a restart, compared with their
 // marks; a change in one of them is seen while all of it is being walked again.
 func TestManyFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector: it has the size of others, and takes no other path")
+	}
 	dir := plant(t)
 	sink := &countSink{last: make(chan string, 1), keep: true}
 	began := time.Now()
