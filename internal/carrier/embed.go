@@ -162,7 +162,17 @@ func candidates(list []candidate, text []byte, start, end int, kinds uint8) []ca
 	if kinds&anySpecial == anySpecial {
 		apart = isStandard
 	}
-	for i := start; i < end; i++ {
+	for i := start; i+shortestRun <= end; i++ {
+		// The last special character of the shortest stretch that may begin here
+		// rules out all that begin before it.
+		last := i + shortestRun - 1
+		for last >= i && base64Run[text[last]]&apart == 0 {
+			last--
+		}
+		if last >= i {
+			i = last
+			continue
+		}
 		from, own := i, uint8(0)
 		for i < end && base64Run[text[i]]&apart == 0 {
 			own |= base64Run[text[i]]

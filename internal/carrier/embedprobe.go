@@ -136,6 +136,9 @@ func (s spans) holds(at int64) bool {
 
 // meets reports whether one of the stretches shares bytes with another.
 func (s spans) meets(from, to int64) bool {
+	if len(s) == 0 || s[len(s)-1].to <= from {
+		return false
+	}
 	if s.holds(from) {
 		return true
 	}

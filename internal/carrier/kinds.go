@@ -75,10 +75,11 @@ func markSome(masks *kindMasks, text []byte) {
 // begin, if they do so before to, else the length. N is at most 64.
 func (k *kindMap) run(kind, n, from, to int) int {
 	for w := from / wordBytes; w*wordBytes < to; w++ {
-		if k.masks[w][kind] == 0 {
+		word, next := k.masks[w][kind], k.masks[w+1][kind]
+		if word == 0 || n >= 15 && !eightFilled(word, next) {
 			continue
 		}
-		starts := runStarts(k.masks[w][kind], k.masks[w+1][kind], n)
+		starts := runStarts(word, next, n)
 		if w == from/wordBytes {
 			starts &= ^uint64(0) << (from % wordBytes)
 		}
@@ -91,6 +92,12 @@ func (k *kindMap) run(kind, n, from, to int) int {
 		return k.size
 	}
 	return k.size
+}
+
+// eightFilled reports whether eight bytes of a kind lie side by side at a multiple
+// of eight, as they do wherever fifteen do, in a word or at its end.
+func eightFilled(word, next uint64) bool {
+	return (^word-ones)&word&highs != 0 || byte(next) == 0xff
 }
 
 // runStarts sets the bits of this word where n set bits begin, the next word's
