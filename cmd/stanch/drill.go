@@ -158,7 +158,7 @@ func (x *exercise) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(log, nil))
+	logger := newLog(log, slog.LevelInfo)
 	in, err := server.Open(ctx, settings, true, logger, time.Now)
 	if err != nil {
 		return errors.Join(err, log.Close())

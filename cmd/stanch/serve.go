@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -35,7 +34,7 @@ func (c *serveCmd) Run(io *stdio) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	log := slog.New(slog.NewTextHandler(io.Err, &slog.HandlerOptions{Level: level}))
+	log := newLog(io.Err, level)
 	in, err := server.Open(io.Ctx, settings, true, log, time.Now)
 	if err != nil {
 		return fmt.Errorf("start centre: %w", err)

@@ -8,7 +8,10 @@ package console
 import (
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
@@ -104,5 +107,22 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.fault(c.visit(w, r), errCrossOrigin)
 	}))
+	if !sensible(r) {
+		c.fault(c.visit(w, r), errNoPage)
+		return
+	}
 	guard.Handler(c.mux).ServeHTTP(w, r)
+}
+
+// sensible reports whether an address may name something of ours. One with
+// bytes that are no text names nothing, and a database may refuse it with an
+// error in place of finding nothing.
+func sensible(r *http.Request) bool {
+	text := func(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+	for name, values := range r.URL.Query() {
+		if !text(name) || slices.ContainsFunc(values, func(s string) bool { return !text(s) }) {
+			return false
+		}
+	}
+	return text(r.URL.Path)
 }

@@ -17,6 +17,8 @@ type CaseFilter struct {
 	State  casefile.State
 	Live   bool  // live ones only
 	Unseen bool  // those nobody has opened
+	Lying  bool  // those with something still where it was found
+	Grave  bool  // the gravest first; not with Below
 	Below  int64 // numbers below this one: the cursor; 0 begins at the newest
 	Limit  int   // at most; 0 is 50
 }

@@ -14,6 +14,7 @@ type Overview struct {
 	Verdict Verdict
 	Next    *Step // of the most urgent case; nil if there is nothing to do
 	Cases   []CaseRow
+	More    int64 // live cases that the page has no room for
 	Due     []DueTask
 	Roots   []Root
 	Trouble []Trouble
@@ -29,7 +30,7 @@ type Verdict struct {
 	Word  string // leaking, held, suspected, blind, starting or quiet
 	Tone  string // bad, warn, good
 	Icon  string
-	Cases int
+	Cases int64 // live ones, all of them
 	Files int64
 	Roots int
 }
@@ -58,10 +59,11 @@ func overview(v *visit) error {
 		return v.onward("/welcome/house", "")
 	}
 	page := &Overview{Frame: Frame{Title: v.tongue.say("overview.title"), Nav: "overview", Self: "/"}}
-	live, err := v.c.Lists.Cases(v.ctx(), v.c.Tenant, CaseFilter{Live: true, Limit: 50})
+	live, count, err := v.urgent()
 	if err != nil {
 		return err
 	}
+	page.More = count - int64(len(live))
 	page.Roots = v.c.Watch.Roots()
 	page.Trouble, page.Unread = v.c.Watch.Troubles(5)
 	page.Demo = v.c.Machine.Demonstration()
@@ -70,7 +72,7 @@ func overview(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page.Verdict, page.Loose = verdict(lying+loose, live, page.Roots), loose
+	page.Verdict, page.Loose = verdict(lying+loose, count, live, page.Roots), loose
 	if page.Channel, err = v.channels(); err != nil {
 		return err
 	}
@@ -82,9 +84,41 @@ func overview(v *visit) error {
 	return v.show("overview", page)
 }
 
-// gatherDue lists the live cases and, over all of them, what is due first.
-func (v *visit) gatherDue(page *Overview, live []*casefile.Case) {
+// casesShown is how many cases the overview lists.
+const casesShown = 50
+
+// urgent returns the most urgent live cases, and how many live ones there are.
+func (v *visit) urgent() (live []*casefile.Case, count int64, err error) {
+	states, err := v.c.Lists.CountCases(v.ctx(), v.c.Tenant)
+	if err != nil {
+		return nil, 0, err
+	}
+	for state, n := range states {
+		if state.Live() {
+			count += n
+		}
+	}
+	taken := map[casefile.ID]bool{}
+	for _, f := range []CaseFilter{{Lying: true, Grave: true}, {Unseen: true, Grave: true}, {Grave: true}} {
+		f.Live, f.Limit = true, casesShown
+		list, err := v.c.Lists.Cases(v.ctx(), v.c.Tenant, f)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, c := range list {
+			if !taken[c.ID] {
+				taken[c.ID] = true
+				live = append(live, c)
+			}
+		}
+	}
 	slices.SortStableFunc(live, func(a, b *casefile.Case) int { return cmp.Compare(urgency(b), urgency(a)) })
+	live = live[:min(len(live), casesShown)]
+	return live, max(count, int64(len(live))), nil
+}
+
+// gatherDue lists the most urgent cases and, over those, what is due first.
+func (v *visit) gatherDue(page *Overview, live []*casefile.Case) {
 	for _, c := range live {
 		row := v.row(c)
 		board := v.c.Desk.Board(c)
@@ -121,8 +155,8 @@ func urgency(c *casefile.Case) int {
 }
 
 // verdict says whether anything is leaking, from what is known and no more.
-func verdict(lying int64, live []*casefile.Case, roots []Root) Verdict {
-	d := Verdict{Cases: len(live), Files: lying, Roots: len(roots)}
+func verdict(lying, count int64, live []*casefile.Case, roots []Root) Verdict {
+	d := Verdict{Cases: count, Files: lying, Roots: len(roots)}
 	blind, starting := false, false
 	for _, r := range roots {
 		blind = blind || r.State == "vanished" || r.State == "unreadable" || r.Unreadable > 0

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/stanch/stanch/card"
+	"github.com/stanch/stanch/card/cardtest"
 	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/cell"
@@ -282,4 +285,39 @@ func TestSecondTenantSeesNothing(t *testing.T) {
 		t.Errorf("got status %d for another tenant's case, want 404", status)
 	}
 	_ = tenant.Default
+}
+
+// TestAddressesThatNameNothing wants 404 for what no id of ours can be, on both
+// engines, and nothing of it in the log.
+func TestAddressesThatNameNothing(t *testing.T) {
+	for _, engine := range storetest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			s := newShopOn(t, engine)
+			p := s.owner("en")
+			number := cardtest.Number(card.Visa, 16, 1)
+			for _, path := range []string{
+				"/findings/" + number + "%00", "/cases/" + number + "%ff", "/plans/" + number + "%ff", "/cases/" + number, "/evidence/%ff",
+				"/ledger?subject=case:" + number + "%ff", "/findings?after=%00" + number, "/cases?below=%ff", "/ledger?%ff=1",
+			} {
+				if status, body := p.get(path); status != http.StatusNotFound {
+					t.Errorf("%s: got status %d, want 404: %.80s", strings.ReplaceAll(path, number, "NUMBER"), status, plain(body))
+				}
+			}
+			if log := s.log.String(); strings.Contains(log, number) {
+				t.Errorf("the log holds the number: %s", strings.ReplaceAll(log, number, "NUMBER"))
+			}
+		})
+	}
+}
+
+// TestManyCases wants the overview to count all live cases, and to list the
+// one that leaks however old it is.
+func TestManyCases(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	f := s.leak("old.log", 9)
+	for n := range 60 {
+		p.to("/cases/", "/cases/new", "kind", "other", "reporter", "staff", "place", fmt.Sprintf("till %d", n), "text", "a sign")
+	}
+	p.see("/", "11 more cases are open", "/cases/"+f.Case)
 }

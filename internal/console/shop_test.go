@@ -176,9 +176,14 @@ func shopRoot(t *testing.T) string {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
+	return newShopOn(t, "sqlite")
+}
+
+func newShopOn(t *testing.T, engine string) *shop {
+	t.Helper()
 	data := t.TempDir()
 	s := &shop{t: t, root: shopRoot(t), watch: &fakeWatch{}, log: &bytes.Buffer{}}
-	s.store = storetest.Open(t, storetest.URL(t, "sqlite"), storetest.NewKey(t), s.clock)
+	s.store = storetest.Open(t, storetest.URL(t, engine), storetest.NewKey(t), s.clock)
 	all, err := packs.Load(nil)
 	if err != nil {
 		t.Fatal(err)

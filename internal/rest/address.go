@@ -3,6 +3,7 @@ package rest
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 )
 
 const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"
@@ -13,8 +14,10 @@ const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 func plain(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		bad := !named(strings.ReplaceAll(r.URL.Path, "/", ""))
-		for _, id := range r.URL.Query()["case"] {
-			bad = bad || !named(id)
+		for name, values := range r.URL.Query() {
+			for _, value := range values {
+				bad = bad || !utf8.ValidString(value) || strings.Contains(value, "\x00") || name == "case" && !named(value)
+			}
 		}
 		if bad {
 			writeFault(w, fault(http.StatusNotFound, "no_such_thing", "no such thing"))

@@ -95,11 +95,13 @@ type CaseFilter struct {
 	State  casefile.State
 	Live   bool  // live ones only
 	Unseen bool  // those nobody has opened
+	Lying  bool  // those with something still where it was found
+	Grave  bool  // the gravest first; not with Below
 	Below  int64 // numbers below this one: the cursor; 0 begins at the newest
 	Limit  int   // at most; 0 is 50
 }
 
-// Cases lists cases, newest first.
+// Cases lists cases, newest first unless the filter says otherwise.
 func (s *Store) Cases(ctx context.Context, t tenant.ID, f CaseFilter) ([]*casefile.Case, error) {
 	if f.Limit == 0 {
 		f.Limit = 50
@@ -114,10 +116,17 @@ func (s *Store) Cases(ctx context.Context, t tenant.ID, f CaseFilter) ([]*casefi
 	if f.Unseen {
 		w.and(`seen = 0`)
 	}
+	if f.Lying {
+		w.and(`EXISTS (SELECT 1 FROM findings f WHERE f.tenant_id = cases.tenant_id AND f.case_id = cases.id AND f.state IN ('open', 'sealed'))`)
+	}
 	if f.Below != 0 {
 		w.and(`number < ?`, f.Below)
 	}
-	tail, args := w.limit(`number DESC`, f.Limit)
+	order := `number DESC`
+	if f.Grave {
+		order = `severity DESC, number DESC`
+	}
+	tail, args := w.limit(order, f.Limit)
 	rows, err := s.read.QueryContext(ctx, `SELECT body FROM cases`+tail, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list cases: %w", err)

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 
 	"github.com/stanch/stanch/internal/casefile"
@@ -50,6 +52,20 @@ func TestCountsOfTheOverview(t *testing.T) {
 		want("ruled out", 0, 0, 1)
 		if unseen, err := s.CountUnseen(t.Context(), "other"); err != nil || unseen != 0 {
 			t.Errorf("another tenant: got %d unseen, %v; want 0", unseen, err)
+		}
+	})
+}
+
+// TestReadQuotesNoID reads with a context that has ended: the id may be what
+// somebody typed, and errors go to the log.
+func TestReadQuotesNoID(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := storetest.Open(t, url, storetest.NewKey(t), nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := s.Read(ctx, tenant.Default, casefile.ID("typed-text").Subject())
+		if err == nil || strings.Contains(err.Error(), "typed-text") {
+			t.Errorf("got %v, want an error without the id", err)
 		}
 	})
 }

@@ -204,7 +204,7 @@ func (s *Store) load(ctx context.Context, q querier, t tenant.ID, subject ledger
 		return nil, 0, record.ErrNone
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("read %s: %w", subject, err)
+		return nil, 0, fmt.Errorf("read %s: %w", n.name, err) // the id may be what somebody typed
 	}
 	thing := n.zero()
 	if err := json.Unmarshal([]byte(body), thing); err != nil {
