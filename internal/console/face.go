@@ -91,6 +91,8 @@ var faces = []struct {
 	{access.ErrReason, http.StatusUnprocessableEntity, "reason"},
 	{access.ErrExpiry, http.StatusUnprocessableEntity, "expiry"},
 	{access.ErrLastOwner, http.StatusConflict, "last_owner"},
+	{access.ErrStillOpen, http.StatusConflict, "still_open"},
+	{access.ErrSetUp, http.StatusConflict, "set_up"},
 	{access.ErrNoAccount, http.StatusNotFound, "no_page"},
 	{access.ErrToken, http.StatusNotFound, "no_page"},
 	{access.ErrForbidden, http.StatusForbidden, "may_not"},

@@ -74,6 +74,8 @@ func (c *Console) routes() []route {
 		need(access.ManageSettings, "POST /settings/alarms/test", testAlarm),
 		need(access.ManageSettings, "POST /settings/watch", addWatch),
 		need(access.ManagePeople, "POST /settings/people/invite", invite), need(access.ManagePeople, "POST /settings/people/disable", disable),
+		need(access.ManagePeople, "POST /settings/people/again", inviteAgain), need(access.ManagePeople, "POST /settings/people/change", changePerson),
+		proves(need(access.Erase, "POST /settings/people/erase", erasePerson)),
 		need(access.ManageTokens, "POST /settings/tokens", makeToken), need(access.ManageTokens, "POST /settings/tokens/revoke", revokeToken),
 		need(access.View, "GET /help", help),
 		open("/", notFound),

@@ -35,6 +35,7 @@ type SettingsPage struct {
 type PersonRow struct {
 	ID, Name, Login, Role, Via string
 	Disabled, Waiting, Self    bool
+	Erased                     bool // its login and name are gone
 	SignedIn                   int64
 }
 
@@ -83,7 +84,7 @@ func (v *visit) fillPeople(page *SettingsPage, status int) error {
 	}
 	for _, p := range people {
 		page.People = append(page.People, PersonRow{
-			ID: string(p.ID), Name: v.person(string(p.ID)), Login: p.Login, Role: string(p.Role), Disabled: p.Disabled, Waiting: p.PasswordSet == 0,
+			ID: string(p.ID), Name: v.person(string(p.ID)), Login: p.Login, Role: string(p.Role), Disabled: p.Disabled, Waiting: p.PasswordSet == 0, Erased: p.Erased,
 			Self: p.ID == v.who.Account, SignedIn: p.SignedIn,
 		})
 	}
@@ -164,6 +165,16 @@ func addWatch(v *visit) error {
 // invite makes a link and shows it once; it is not kept anywhere.
 func invite(v *visit) error {
 	secret, _, err := v.c.Door.Invite(v.ctx(), *v.who, access.Role(v.form("role")), v.form("name"))
+	return v.showLink(secret, err)
+}
+
+func inviteAgain(v *visit) error {
+	secret, err := v.c.Door.InviteAgain(v.ctx(), *v.who, access.ID(v.form("id")))
+	return v.showLink(secret, err)
+}
+
+// showLink shows an invitation, once.
+func (v *visit) showLink(secret string, err error) error {
 	if sentence, status, ok := v.problem(err); err != nil && ok {
 		page := &SettingsPage{}
 		page.Problem = sentence
@@ -190,6 +201,27 @@ func disable(v *visit) error {
 			return v.c.Door.Enable(v.ctx(), *v.who, access.ID(v.form("id")))
 		}
 		return v.c.Door.Disable(v.ctx(), *v.who, access.ID(v.form("id")), v.form("reason"))
+	})
+}
+
+// changePerson gives a person another name and role.
+func changePerson(v *visit) error {
+	return v.onSettings("saved", func() error {
+		id := access.ID(v.form("id"))
+		if err := v.c.Door.SetRole(v.ctx(), *v.who, id, access.Role(v.form("role"))); err != nil {
+			return err
+		}
+		return v.c.Door.Rename(v.ctx(), *v.who, id, v.form("name"))
+	})
+}
+
+// erasePerson takes the login and name of somebody who left out of the record.
+func erasePerson(v *visit) error {
+	return v.onSettings("erased", func() error {
+		if err := v.prove(); err != nil {
+			return err
+		}
+		return v.c.Door.EraseName(v.ctx(), *v.who, access.ID(v.form("id")), v.form("reason"))
 	})
 }
 

@@ -336,3 +336,36 @@ func TestLanguagePicked(t *testing.T) {
 	p.to("/signin", "/language", "lang", "zh", "next", "/signin")
 	p.see("/signin", "登录名")
 }
+
+// TestPeopleOfTheSettings walks an account from its invitation to the erasing
+// of its name.
+func TestPeopleOfTheSettings(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	p.post("/settings/people/invite", "role", "auditor", "name", "Wu")
+	id := regexp.MustCompile(`/settings/people/again"><button class="button small" name="id" value="([^"]+)"`).FindStringSubmatch(p.see("/settings", "Wu"))[1]
+	_, body := p.post("/settings/people/again", "id", id)
+	link := regexp.MustCompile(`/link/[a-z2-7]+`).FindString(body)
+	guest := s.nobody("en")
+	guest.to("/", guest.to("/link/", link), "login", "wu", "password", password, "again", password)
+	if status, _ := p.post("/settings/people/again", "id", id); status != http.StatusConflict {
+		t.Errorf("a link for who is set up: got %d, want 409", status)
+	}
+	p.to("/settings?said=saved", "/settings/people/change", "id", id, "role", "responder", "name", "Wu Min")
+	p.see("/settings", "Wu Min")
+	if status, _ := guest.get("/cases/new"); status != http.StatusOK {
+		t.Errorf("a responder reports: got %d, want 200", status)
+	}
+	s.ahead.Store(int64(6 * time.Minute)) // past the time for which a password counts
+	if status, _ := p.post("/settings/people/erase", "id", id, "reason", "asked for"); status != http.StatusUnprocessableEntity {
+		t.Errorf("erase a name without a password: got %d, want 422", status)
+	}
+	if status, _ := p.post("/settings/people/erase", "id", id, "reason", "asked for", "password", password); status != http.StatusConflict {
+		t.Errorf("erase the name of who is here: got %d, want 409", status)
+	}
+	p.to("/settings?said=saved", "/settings/people/disable", "id", id, "do", "disable", "reason", "left")
+	p.to("/settings?said=erased", "/settings/people/erase", "id", id, "reason", "asked for", "password", password)
+	if body := p.see("/settings", "The name was erased"); strings.Contains(body, "Wu Min") || strings.Contains(body, ">wu<") {
+		t.Error("the settings still name who was erased")
+	}
+}
