@@ -150,6 +150,9 @@ figure{margin:0}figcaption{font-weight:600}svg{width:100%;height:auto;font-size:
 {{if .More}}<p>{{.More}} more matches are not listed. · 另有 {{.More}} 处未列出。</p>{{end}}
 {{if .Summary.Plain}}<p>Only numbers that stand as digits were looked for: not base64, hexadecimal, escapes, odd blanks or payment messages.<br>
 只找了直接写出的数字：未找 base64、十六进制、转义、特殊空白和支付报文。</p>{{end}}
+<h2>Coverage · 覆盖</h2><div class="wide"><table><thead><tr><th>Layer · 层</th><th>Bytes found · 发现字节</th><th>examined · 已检查</th><th>refused · 未检查</th><th>parts of unknown size · 大小未知</th></tr></thead><tbody>
+{{range $depth, $l := .Summary.Report.Layers}}<tr><td>{{if $depth}}{{$depth}}{{else}}as stored · 存储层{{end}}</td><td>{{$l.Found}}</td><td>{{$l.Examined}}</td><td>{{$l.Refused}}</td><td>{{$l.Unsized}}</td></tr>
+{{end}}</tbody></table></div>
 {{if .Unexamined}}<h2>Not examined · 未检查</h2><p>{{.Causes}}</p><div class="wide"><table><tbody>
 {{range .Unexamined}}<tr><td>{{.Place}}</td><td>{{.Class}}</td></tr>
 {{end}}</tbody></table></div>{{end}}

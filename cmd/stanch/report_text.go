@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/stanch/stanch/internal/carrier"
 	"github.com/stanch/stanch/internal/finding"
 )
 
@@ -67,6 +68,9 @@ func (t *reportText) end(s *scanSummary) error {
 		fmt.Fprintf(t.w, ", %d not examined (%s)", s.Report.Refused, causeCounts(s.Report))
 	}
 	fmt.Fprintln(t.w, ".")
+	for depth, l := range s.Report.Layers {
+		fmt.Fprintln(t.w, layerLine(depth, l))
+	}
 	if s.Unchanged > 0 {
 		fmt.Fprintf(t.w, "%s unchanged since the last scan and not read again.\n", count(s.Unchanged, "file is", "files are"))
 	}
@@ -85,4 +89,17 @@ func count(n int64, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+// layerLine is a line of the coverage ledger: what lies at one depth.
+func layerLine(depth int, l carrier.Layer) string {
+	where := "as stored"
+	if depth > 0 {
+		where = fmt.Sprintf("unpacked, layer %d", depth)
+	}
+	line := fmt.Sprintf("Bytes %s: %d found = %d examined + %d refused", where, l.Found, l.Examined, l.Refused)
+	if l.Unsized > 0 {
+		line += fmt.Sprintf(", and %s of unknown size", count(l.Unsized, "refused part", "refused parts"))
+	}
+	return line + "."
 }

@@ -103,7 +103,8 @@ func (u *unwrapping) part(part *Part, guess bool) error {
 		x.refuse(at, OverBudget, part.Size)
 		return nil
 	}
-	part.R = &unpacking{r: part.R, m: &x.meter}
+	part.unpacked = &unpacking{r: part.R, m: &x.meter}
+	part.R = part.unpacked
 	before := x.emitted
 	err := x.part(at, part)
 	if x.emitted > before {

@@ -93,12 +93,14 @@ func (x *examination) part(at place, p *Part) error {
 		return x.encoded(at, p, d, d.Sure(head))
 	case Refusal:
 		cause, scanned := d.Cause(head)
+		size := p.Size
 		if scanned {
 			if _, err := x.text(at, p.R, scan.Position{}, true); err != nil {
 				return x.close(at, p.Size, err)
 			}
+			size = x.sizeOf(at, p)
 		}
-		x.refuse(at, cause, p.Size)
+		x.refuse(at, cause, size)
 		return nil
 	case binary:
 		return x.plain(at, p, true)
@@ -159,8 +161,21 @@ func (x *examination) read(at place, p *Part, resume scan.Position, err error) e
 	if at.depth == 0 {
 		x.report.Resume = resume
 	}
-	x.report.examined()
+	x.report.examined(at.depth, x.sizeOf(at, p))
 	return nil
+}
+
+// sizeOf returns how many bytes a part has that was read to its end.
+func (x *examination) sizeOf(at place, p *Part) int64 {
+	switch {
+	case p.Size >= 0:
+		return p.Size
+	case p.unpacked != nil:
+		return p.unpacked.n
+	case at.depth == 0:
+		return x.meter.input
+	}
+	return 0
 }
 
 // encoded scans text in another encoding and, unless it is sure of that, the
@@ -263,5 +278,5 @@ func (x *examination) refuse(at place, cause Cause, bytes int64) {
 	if at.guess && cause == Broken {
 		return
 	}
-	x.report.Refuse(Unexamined{Path: at.path, Cause: cause, Bytes: max(bytes, -1)})
+	x.report.refuse(Unexamined{Path: at.path, Cause: cause, Bytes: max(bytes, -1)}, at.depth, bytes)
 }

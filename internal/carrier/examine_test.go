@@ -50,6 +50,11 @@ func checkSums(t testing.TB, r Report) {
 		t.Errorf("got found %d, examined %d, refused %d, listed %d, beyond %d: does not add up",
 			r.Found, r.Examined, r.Refused, len(r.Unexamined), r.Beyond)
 	}
+	for depth, l := range r.Layers {
+		if l.Found != l.Examined+l.Refused || min(l.Examined, l.Refused, l.Unsized) < 0 {
+			t.Errorf("layer %d: got %+v: does not add up", depth, l)
+		}
+	}
 	var sum int64
 	for _, n := range r.Causes {
 		sum += n

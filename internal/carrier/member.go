@@ -41,7 +41,7 @@ func (x *examination) container(at place, p *Part, d Container) error {
 		}
 		return err
 	case err == nil && x.meter.fault == "":
-		x.report.examined()
+		x.report.examined(at.depth, x.sizeOf(at, p))
 		return nil
 	}
 	if p.At != nil && p.Size >= 0 && x.meter.cause(err) == Broken {
@@ -71,7 +71,7 @@ func (x *examination) apart(at place, p *Part) error {
 	for i := range report.Unexamined {
 		report.Unexamined[i].Path = at.path + report.Unexamined[i].Path
 	}
-	x.report.Add(report)
+	x.report.addAt(report, at.depth)
 	return err
 }
 
@@ -145,11 +145,11 @@ func (x *examination) member(parent place, m *Member) error {
 	if m.Text {
 		at.name, at.rendered = "", true
 	}
-	p := &Part{Name: at.name, R: &unpacking{r: r, m: &x.meter}, Size: m.Size}
 	if m.At != nil {
-		p.At, p.Size = m.At, m.Size
-		p.R = &unpacking{r: io.NewSectionReader(m.At, 0, m.Size), m: &x.meter}
+		r = io.NewSectionReader(m.At, 0, m.Size)
 	}
+	u := &unpacking{r: r, m: &x.meter}
+	p := &Part{Name: at.name, R: u, At: m.At, Size: m.Size, unpacked: u}
 	if m.Plain {
 		return x.plain(at, p, false)
 	}

@@ -13,6 +13,8 @@ type Part struct {
 	Size int64       // negative if unknown
 	Room int64       // bytes that a container's decoder may hold of it in memory
 
+	unpacked *unpacking // counts what was read of it; nil for the input itself
+
 	meter *meter // of the examination; nil in the tests of a decoder alone
 }
 

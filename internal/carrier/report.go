@@ -53,15 +53,49 @@ const maxUnexamined = 1000
 // member. Found is always Examined plus Refused.
 type Report struct {
 	Found, Examined, Refused int64
-	Bytes                    int64 // bytes of text and binary that went through the scanner
+	Bytes                    int64   // bytes of text and binary that went through the scanner
+	Layers                   []Layer // by depth: the input as stored, what was unpacked from it, and so on
 	Causes                   map[Cause]int64
 	Unexamined               []Unexamined  // the first thousand
 	Beyond                   int64         // refused parts that the list has no room for
 	Resume                   scan.Position // where to go on when a text has grown; zero: read it whole
 }
 
-// Refuse counts one part that was found and not examined.
-func (r *Report) Refuse(u Unexamined) {
+// A Layer is the ledger of one depth, in bytes of the parts that lie there:
+// Found is always Examined plus Refused. A part that was not examined to its
+// end counts as refused with all of its bytes.
+type Layer struct {
+	Found, Examined, Refused int64
+	Unsized                  int64 // refused parts whose size nobody can tell
+}
+
+func (l *Layer) add(o Layer) {
+	l.Found += o.Found
+	l.Examined += o.Examined
+	l.Refused += o.Refused
+	l.Unsized += o.Unsized
+}
+
+// layer returns the ledger of a depth.
+func (r *Report) layer(depth int) *Layer {
+	for len(r.Layers) <= depth {
+		r.Layers = append(r.Layers, Layer{})
+	}
+	return &r.Layers[depth]
+}
+
+// Refuse counts an input that was found and not examined. Bytes are its size.
+func (r *Report) Refuse(u Unexamined) { r.refuse(u, 0, u.Bytes) }
+
+// refuse counts one part that was found and not examined, of so many bytes.
+func (r *Report) refuse(u Unexamined, depth int, size int64) {
+	l := r.layer(depth)
+	if size < 0 {
+		l.Unsized++
+	} else {
+		l.Found += size
+		l.Refused += size
+	}
 	r.Found++
 	r.Refused++
 	if r.Causes == nil {
@@ -76,13 +110,22 @@ func (r *Report) Refuse(u Unexamined) {
 }
 
 // examined counts one part that was read to its end.
-func (r *Report) examined() {
+func (r *Report) examined(depth int, size int64) {
 	r.Found++
 	r.Examined++
+	l := r.layer(depth)
+	l.Found += size
+	l.Examined += size
 }
 
 // Add folds another input's report into r. Resume is left alone.
-func (r *Report) Add(o Report) {
+func (r *Report) Add(o Report) { r.addAt(o, 0) }
+
+// addAt folds in the report of what lies at a depth.
+func (r *Report) addAt(o Report, depth int) {
+	for i, l := range o.Layers {
+		r.layer(depth + i).add(l)
+	}
 	r.Found += o.Found
 	r.Examined += o.Examined
 	r.Refused += o.Refused

@@ -70,11 +70,20 @@ func unpackMissed(payload []byte) (carrier.Unexamined, error) {
 	return m, nil
 }
 
+// maxLayers is how many layers a report may have: more than any budget of depth.
+const maxLayers = 64
+
 // packEnd writes the counts of a report; its list went before it.
 func packEnd(r carrier.Report) []byte {
 	var p packer
 	for _, n := range []int64{r.Found, r.Examined, r.Refused, r.Bytes, r.Beyond} {
 		p.num(n)
+	}
+	p.num(int64(len(r.Layers)))
+	for _, l := range r.Layers {
+		for _, n := range []int64{l.Found, l.Examined, l.Refused, l.Unsized} {
+			p.num(n)
+		}
 	}
 	p.num(int64(len(r.Causes)))
 	for cause, n := range r.Causes {
@@ -88,6 +97,17 @@ func packEnd(r carrier.Report) []byte {
 func unpackEnd(payload []byte, list []carrier.Unexamined) (carrier.Report, error) {
 	u := unpacker{b: payload}
 	r := carrier.Report{Found: u.num(), Examined: u.num(), Refused: u.num(), Bytes: u.num(), Beyond: u.num(), Unexamined: list}
+	layers := u.num()
+	if layers < 0 || layers > maxLayers {
+		return carrier.Report{}, errWire
+	}
+	for range layers {
+		l := carrier.Layer{Found: u.num(), Examined: u.num(), Refused: u.num(), Unsized: u.num()}
+		if u.bad || min(l.Examined, l.Refused, l.Unsized) < 0 || l.Found != l.Examined+l.Refused {
+			return carrier.Report{}, errWire
+		}
+		r.Layers = append(r.Layers, l)
+	}
 	kinds := u.num()
 	if kinds < 0 || kinds > maxWords {
 		return carrier.Report{}, errWire
