@@ -92,7 +92,7 @@ type Watch interface {
 	// that wraps [ErrFolder] for one that cannot be watched.
 	Add(ctx context.Context, who record.Who, path string) error
 	// Rescan examines every place of a case again, and records what it
-	// found. It returns when all of them are queued.
+	// found. It returns when all of them were looked at.
 	Rescan(ctx context.Context, who record.Who, id casefile.ID) error
 }
 

@@ -23,7 +23,7 @@ type Class string
 // The classes of exhibits.
 const (
 	File       Class = "file"       // sealed from where it was found
-	Attachment Class = "attachment" // handed in by a person, holds no card data
+	Attachment Class = "attachment" // handed in by a person; one that holds card data is sealed
 	List       Class = "list"       // made by Stanch, such as the accounts at risk
 )
 
