@@ -10,12 +10,14 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,10 +79,45 @@ type payload struct {
 // ErrPayload says that a stored payload is not one this package wrote.
 var ErrPayload = errors.New("payload is not a ledger payload")
 
+// ErrNumber says that a body holds a whole number beyond 2^53, which RFC 8785
+// would round: what is read back would not be what was written.
+var ErrNumber = errors.New("entry holds a number that JSON does not keep")
+
+// longNumber reports whether JSON holds a whole number of more than fifteen
+// digits that is beyond 2^53.
+func longNumber(body []byte) bool {
+	const most = 1 << 53
+	inText := false
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		switch {
+		case inText && c == '\\':
+			i++
+		case c == '"':
+			inText = !inText
+		case !inText && c >= '0' && c <= '9':
+			from := i
+			for i < len(body) && bytes.IndexByte([]byte("0123456789.eE+-"), body[i]) >= 0 {
+				i++
+			}
+			if number := body[from:i]; len(number) > 15 && bytes.IndexAny(number, ".eE") < 0 {
+				if n, err := strconv.ParseUint(string(number), 10, 64); err != nil || n > most {
+					return true
+				}
+			}
+			i--
+		}
+	}
+	return false
+}
+
 // Seal fills in e's salt and leaf from its other fields and returns the
 // payload to store. It fails only if the system has no random bytes or the
-// body is not JSON.
+// body is not JSON, or holds a number that JSON does not keep ([ErrNumber]).
 func (e *Entry) Seal() ([]byte, error) {
+	if longNumber(e.Body) {
+		return nil, fmt.Errorf("encode entry %s: %w", e.Kind, ErrNumber)
+	}
 	body, err := json.Marshal(payload{
 		Actor: e.Actor, At: e.At.UnixMicro(), Body: e.Body, Case: e.Case, Happened: micros(e.Happened),
 		Kind: e.Kind, Subject: e.Subject, Tenant: e.Tenant,

@@ -285,3 +285,17 @@ func FuzzReadCheckpoint(f *testing.F) {
 		}
 	})
 }
+
+// TestLongNumbersAreRefused: RFC 8785 writes numbers as doubles, so one that a
+// double does not hold must not get into an entry.
+func TestLongNumbersAreRefused(t *testing.T) {
+	for body, refused := range map[string]bool{
+		`{"n":9007199254740992}`: false, `{"n":9007199254740993}`: true, `{"n":-9007199254740993}`: true, `{"n":[1,99999999999999999999]}`: true,
+		`{"n":1764300000123456}`: false, `{"s":"9007199254740993"}`: false, `{"s":"a\\","n":9007199254740993}`: true, `{"s":"\\\"9007199254740993"}`: false,
+	} {
+		e := ledger.Entry{At: time.Unix(1, 0), Actor: "a", Tenant: "main", Kind: "k", Subject: ledger.SubjectOf("case", "1"), Body: json.RawMessage(body)}
+		if _, err := e.Seal(); errors.Is(err, ledger.ErrNumber) != refused {
+			t.Errorf("%s: got %v, want refused %t", body, err, refused)
+		}
+	}
+}

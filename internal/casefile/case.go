@@ -45,6 +45,8 @@ var (
 	ErrContradicts = errors.New("a scan of this case found authentication data; choose the answer that lists it, or rule the finding out")
 	ErrGates       = errors.New("the case is not ready to close")
 	ErrUnknown     = errors.New("the playbook has no such item")
+	ErrCount       = errors.New("a number of cards is at most 10,000,000,000, and the lower end at most the upper")
+	ErrFuture      = errors.New("a time lies in the future")
 	ErrWindow      = errors.New("the window ends before it begins")
 	ErrCardData    = errors.New("the text holds a card number; seal the original as evidence and describe it here instead")
 	ErrOrder       = errors.New("entry does not fit the case's history")

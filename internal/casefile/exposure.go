@@ -92,6 +92,9 @@ func expose(c *Case, found []*finding.Finding, cards Union, p *packs.Packs) Expo
 	x.Brands, x.Issuers = tallies(cards.Brands, len(cards.Brands)), tallies(cards.Issuers, issuerRows)
 	x.addSigns(c.Signs)
 	x.estimate()
+	if x.Places == 0 && len(c.Signs) > 0 && x.High.Cards == 0 {
+		x.High = Estimate{-1, "not_said"} // nobody counted
+	}
 	x.Severity, _ = p.DataClasses.Severity(append(slices.Clone(x.Elements), x.Reported...))
 	return x
 }

@@ -275,6 +275,9 @@ func (d *Desk) addSign(ctx context.Context, tx record.Tx, id ID, s Sign) error {
 	return d.recompute(ctx, tx, id)
 }
 
+// mostCards is more than there are in the world, and a number that JSON keeps.
+const mostCards = 10_000_000_000
+
 // checkSign holds a sign to the packs' lists and keeps card numbers out.
 func (d *Desk) checkSign(s *Sign) error {
 	if _, ok := d.Packs.Signs.Kind(s.Kind); !ok {
@@ -288,8 +291,8 @@ func (d *Desk) checkSign(s *Sign) error {
 			return fmt.Errorf("kind of data: %w", ErrUnknown)
 		}
 	}
-	if s.Cards.Low > s.Cards.High && s.Cards.High >= 0 {
-		return fmt.Errorf("cards: the lower end is above the upper: %w", ErrUnknown)
+	if s.Cards.Low > s.Cards.High && s.Cards.High >= 0 || max(s.Cards.Low, s.Cards.High) > mostCards {
+		return ErrCount
 	}
 	if s.From > s.To && s.To != 0 {
 		return ErrWindow

@@ -26,7 +26,7 @@ func (v *visit) linkWith(problem string, status int) error {
 		return err
 	}
 	page := &LinkPage{Purpose: string(link.Purpose), Secret: secret, Form: link.Pass}
-	page.Frame = Frame{Title: v.tongue.sayOf("link.title", link.Purpose), Bare: true, Problem: problem}
+	page.Frame = Frame{Title: v.tongue.sayOf("link.title", link.Purpose), Bare: true, Self: "/link/" + secret, Problem: problem}
 	if problem != "" && !holdsPAN(v.form("login")+" "+v.form("name")) {
 		page.Login, page.Name = v.form("login"), v.form("name")
 	}

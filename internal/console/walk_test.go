@@ -369,3 +369,43 @@ func TestPeopleOfTheSettings(t *testing.T) {
 		t.Error("the settings still name who was erased")
 	}
 }
+
+// TestLanguageOfALink changes the language at each page of a first-run link,
+// which must not use the link up.
+func TestLanguageOfALink(t *testing.T) {
+	s := newShop(t)
+	link, err := s.door.FirstRunLink(context.Background(), tenant.Default)
+	s.must(err)
+	guest := s.nobody("en")
+	at := "/link/" + link
+	next := regexp.MustCompile(`name="next" value="([^"]+)"`)
+	for range 2 {
+		if got := next.FindStringSubmatch(guest.see(at))[1]; got != at {
+			t.Errorf("the language button goes to %s, want %s", got, at)
+		}
+		guest.to(at, "/language", "lang", "zh", "next", at)
+		if body := guest.see(at); !strings.Contains(body, `lang="zh-CN"`) {
+			t.Errorf("got %.300s, want Chinese", plain(body))
+		}
+		guest.to(at, "/language", "lang", "en", "next", at)
+		if at == "/link/"+link {
+			at = guest.to("/link/", at)
+		}
+	}
+	guest.to("/welcome/house", at, "login", "lin", "password", password, "again", password)
+}
+
+// TestNobodyCounted wants "not known" and no nought for a sign without a count.
+func TestNobodyCounted(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	at := p.to("/cases/", "/cases/new", "kind", "skimmer", "reporter", "staff", "place", "till 3", "text", "a sign")
+	for _, path := range []string{"/", at} {
+		if body := plain(p.see(path)); strings.Contains(body, "0 cards") {
+			t.Errorf("%s: the page says 0 cards", path)
+		}
+	}
+	if body := p.see("/"); !strings.Contains(body, `data-words-on="Sound is on.`) {
+		t.Error("the words of the sound button do not stand as they are")
+	}
+}

@@ -136,6 +136,9 @@ func (a *API) reportSign(ctx context.Context, p access.Principal, in *struct{ Bo
 		Kind: b.Kind, Reporter: b.Reporter, Place: b.Place, From: stamp(b.From), To: stamp(b.To), Data: b.Data,
 		Cards: casefile.Range{Low: end(b.Low), High: end(b.High)}, Text: b.Text, Exhibits: b.Exhibits,
 	}
+	if max(s.From, s.To) > time.Now().UnixMicro() {
+		return nil, casefile.ErrFuture
+	}
 	id, joined, err := a.Desk.Report(ctx, p.Who(), s, b.Case)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,8 @@ func knowns() []known {
 		{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence_needed"},
 		{casefile.ErrContradicts, http.StatusConflict, "contradicts_finding"},
 		{casefile.ErrUnknown, http.StatusUnprocessableEntity, "unknown_item"},
+		{casefile.ErrCount, http.StatusUnprocessableEntity, "bad_count"},
+		{casefile.ErrFuture, http.StatusUnprocessableEntity, "in_the_future"},
 		{casefile.ErrWindow, http.StatusUnprocessableEntity, "bad_window"},
 		{casefile.ErrCardData, http.StatusUnprocessableEntity, "card_data"},
 		{approval.ErrOwnRequest, http.StatusConflict, "own_request"},

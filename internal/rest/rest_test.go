@@ -402,3 +402,25 @@ func TestStrangers(t *testing.T) {
 		t.Errorf("cross-site post: got %d, want 403", status)
 	}
 }
+
+// TestSignsThatCannotBe wants a number that JSON would round, a range upside
+// down and a time to come refused, and nothing of them in the ledger.
+func TestSignsThatCannotBe(t *testing.T) {
+	d := newAPI(t)
+	for with, word := range map[string]string{
+		`"cards_low":9007199254740993`:                  "bad_count",
+		`"cards_low":9223372036854775807`:               "bad_count",
+		`"cards_low":1,"cards_high":9007199254740993`:   "bad_count",
+		`"cards_low":10,"cards_high":9`:                 "bad_count",
+		`"cards_low":1,"from":"9999-12-31T23:59:59Z"`:   "in_the_future",
+		`"cards_low":1,"to":"9999-12-31T23:59:59.999Z"`: "in_the_future",
+	} {
+		status, text, _ := d.call("POST", "/cases", strings.Replace(signBody, `"cards_low":10`, with, 1))
+		if status != http.StatusUnprocessableEntity || !strings.Contains(text, word) {
+			t.Errorf("%s: got %d %s, want 422 %s", with, status, text, word)
+		}
+	}
+	if status, text, _ := d.call("GET", "/cases", ""); status != http.StatusOK || strings.Contains(text, "till 3") {
+		t.Errorf("got %d %.200s, want no case", status, text)
+	}
+}

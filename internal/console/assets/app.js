@@ -28,7 +28,7 @@
     const muted = remembered();
     button.setAttribute("aria-pressed", String(muted));
     button.classList.toggle("muted", muted);
-    const words = muted ? button.dataset.off : button.dataset.on;
+    const words = muted ? button.dataset.wordsOff : button.dataset.wordsOn;
     button.title = words;
     const label = button.querySelector(".sr");
     if (label) label.textContent = words;
