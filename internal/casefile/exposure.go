@@ -56,6 +56,7 @@ type Exposure struct {
 // A Union is the distinct cards over several findings.
 type Union struct {
 	Low, High       int64
+	Lost            int // files that the counts were derived from and that cannot be read any more
 	Brands, Issuers map[string]int64
 }
 
@@ -92,6 +93,9 @@ func expose(c *Case, found []*finding.Finding, cards Union, p *packs.Packs) Expo
 	x.Brands, x.Issuers = tallies(cards.Brands, len(cards.Brands)), tallies(cards.Issuers, issuerRows)
 	x.addSigns(c.Signs)
 	x.estimate()
+	if cards.Lost > 0 && x.High.Cards >= 0 {
+		x.High.Assumption = "index_lost"
+	}
 	if x.Places == 0 && len(c.Signs) > 0 && x.High.Cards == 0 {
 		x.High = Estimate{-1, "not_said"} // nobody counted
 	}

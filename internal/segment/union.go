@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -128,18 +129,24 @@ func (s *Store) nameBrands(t *tally, into map[string]int64) {
 
 // Union implements [casefile.Cards]. Over segments of one token key it is
 // exact; cards under two keys cannot be told apart, so low takes them to be
-// the same and high to be different ones.
+// the same and high to be different ones. The same holds for a file that is
+// missing or damaged, of which only the number of cards is known: a count is
+// derived, and must not keep a leak from being told.
 func (s *Store) Union(ctx context.Context, segments []finding.Segment) (casefile.Union, error) {
 	set := map[string]finding.Segment{}
 	for _, seg := range segments {
 		set[seg.Digest] = seg
 	}
-	if u, ok, err := s.grown(ctx, set); err != nil || ok {
+	if u, ok, err := s.grown(ctx, set); !lost(err) && (err != nil || ok) {
 		return u, err
 	}
-	byKey := map[string][]finding.Segment{}
+	byKey, gone := map[string][]finding.Segment{}, []finding.Segment(nil)
 	for _, digest := range slices.Sorted(maps.Keys(set)) {
 		sum, err := s.summary(set[digest])
+		if lost(err) {
+			gone = append(gone, set[digest])
+			continue
+		}
 		if err != nil {
 			return casefile.Union{}, err
 		}
@@ -148,21 +155,35 @@ func (s *Store) Union(ctx context.Context, segments []finding.Segment) (casefile
 	all := casefile.Union{Brands: map[string]int64{}, Issuers: map[string]int64{}}
 	low := int64(0)
 	for _, id := range slices.Sorted(maps.Keys(byKey)) {
-		t, lost, err := s.count(ctx, byKey[id])
+		t, over, err := s.count(ctx, byKey[id])
+		if lost(err) {
+			gone = append(gone, byKey[id]...)
+			continue
+		}
 		if err != nil {
 			return casefile.Union{}, err
 		}
 		low = max(low, t.cards)
 		s.mu.Lock()
-		s.add(&all, t, lost)
+		s.add(&all, t, over)
 		s.mu.Unlock()
 	}
-	all.Low = low
+	for _, seg := range gone {
+		low, all.High = max(low, seg.Cards), all.High+seg.Cards
+	}
+	all.Low, all.Lost = low, len(gone)
+	if all.Lost > 0 {
+		return all, nil // and is not kept: a backup may bring the files back
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keep(key(slices.Sorted(maps.Keys(set))), all)
 	return cached{Union: all}.clone(), nil
 }
+
+// lost reports whether a file that counts were derived from cannot be read any
+// more.
+func lost(err error) bool { return errors.Is(err, ErrMissing) || errors.Is(err, ErrDamaged) }
 
 // A step leads from one set of segments to a larger one: its cards are those of
 // the smaller and the lineage's fresh ones that no other segment holds.

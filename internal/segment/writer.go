@@ -221,7 +221,8 @@ func (w *Writer) streams() []*stream {
 type batch struct {
 	w       *Writer
 	s       *Store
-	other   []finding.Segment // of other keys: left as they are
+	other   []finding.Segment // of other keys, or lost: left as they are
+	blind   bool              // some are lost, so that new cards may be old ones
 	same    []finding.Segment
 	readers []*reader // of same
 	total   int64     // records in same
@@ -234,6 +235,10 @@ type batch struct {
 func (b *batch) openAll(existing []finding.Segment) error {
 	for _, seg := range existing {
 		r, err := b.s.open(seg)
+		if lost(err) {
+			b.other, b.blind = append(b.other, seg), true
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -255,6 +260,9 @@ func (b *batch) close() {
 
 func (b *batch) delta() Delta {
 	d := Delta{Low: b.new.cards, High: b.new.cards + b.w.lost, Judged: b.new.judged + b.judged + b.w.lost, Issuers: b.new.issuers(), Brands: map[string]int64{}}
+	if b.blind {
+		d.Low = 0
+	}
 	b.s.nameBrands(&b.new, d.Brands)
 	return d
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -140,15 +141,41 @@ func (w *Watch) Run(ctx context.Context) error {
 	}
 }
 
-// sweep removes the segments that no finding names any more.
+// sweep removes the segments that no finding names any more, nor one that is
+// still to be saved: the database may have refused it for hours.
 func (w *Watch) sweep(ctx context.Context) {
+	unsaved, ok := w.unsavedSegments()
+	if !ok {
+		return // a file is being examined; the next sweep comes
+	}
 	used, err := w.o.Store.SegmentsInUse(ctx, w.o.Tenant)
 	if err == nil {
+		maps.Copy(used, unsaved)
 		_, err = w.o.Segments.GC(func(digest string) bool { return used[digest] })
 	}
 	if err != nil && ctx.Err() == nil {
 		w.o.Logger.WarnContext(ctx, "segments not swept", "err", err)
 	}
+}
+
+// unsavedSegments returns the segments of what is pending. It reports false if
+// a file is held, whose pending cannot be looked at.
+func (w *Watch) unsavedSegments() (digests map[string]bool, ok bool) {
+	digests = map[string]bool{}
+	for _, f := range w.waiting() {
+		if !f.mu.TryLock() {
+			return nil, false
+		}
+		if f.pending != nil {
+			for _, v := range f.pending.versions {
+				for _, seg := range v.segments {
+					digests[seg.Digest] = true
+				}
+			}
+		}
+		f.mu.Unlock()
+	}
+	return digests, true
 }
 
 // poke makes Run look at what is due.

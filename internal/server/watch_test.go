@@ -718,3 +718,44 @@ func TestFileOfNumbers(t *testing.T) {
 		t.Errorf("got version %d and %d entries, want %d and %d", got.Version, s.size(), f.Version, size)
 	}
 }
+
+// TestSegmentGone removes the file that one finding's cards are kept in: new
+// leaks are still told, beside it and in the file itself, and counted as a range.
+func TestSegmentGone(t *testing.T) {
+	s := newShop(t, "sqlite")
+	s.write("a.log", lines(0, 20))
+	s.start()
+	a := s.has("a.log", finding.Open, 20, 20)
+	s.settled()
+	s.stop()
+	digest := a.Segments[0].Digest
+	s.must(os.Remove(filepath.Join(s.base, "segments", digest[:2], digest)))
+	s.start()
+	s.write("b.log", lines(15, 40))
+	s.has("b.log", finding.Open, 25, 25)
+	s.append("a.log", lines(60, 63))
+	s.until("the finding that grew", func() bool { f := s.at("a.log"); return f != nil && f.Counts.Matches == 23 })
+	s.settled()
+	c := s.cases()[0]
+	// 25 cards are read, 20 are known by number only, and three are new.
+	if x := c.Exposure; x.Low.Cards != 28 || x.High.Cards != 48 || x.High.Assumption != "index_lost" {
+		t.Errorf("got low %+v, high %+v; want 28 to 48, part of the index lost", x.Low, x.High)
+	}
+}
+
+// TestUnsavedSegmentsAreKept sweeps while the database has refused a finding
+// for hours: its cards must still be there when it is saved.
+func TestUnsavedSegmentsAreKept(t *testing.T) {
+	w := &Watch{files: map[fileKey]*watched{}}
+	v := &version{segments: []finding.Segment{{Digest: "d1"}}}
+	f := w.hold(fileKey{})
+	f.pending = &pending{versions: map[string]*version{"": v}}
+	if got, ok := w.unsavedSegments(); !ok || !got["d1"] {
+		t.Errorf("got %v, %t; want the unsaved segment", got, ok)
+	}
+	f.mu.Lock()
+	if _, ok := w.unsavedSegments(); ok {
+		t.Error("a file that is held was looked at")
+	}
+	f.mu.Unlock()
+}
