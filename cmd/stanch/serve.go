@@ -25,7 +25,7 @@ type serveCmd struct {
 }
 
 // Run serves until the program is told to stop.
-func (c *serveCmd) Run(io *stdio) error {
+func (c *serveCmd) Run(io *stdio) (err error) {
 	settings, err := c.complete()
 	if err != nil {
 		return &exitError{exitUsage, err}

@@ -45,6 +45,7 @@ var (
 	ErrContradicts = errors.New("a scan of this case found authentication data; choose the answer that lists it, or rule the finding out")
 	ErrGates       = errors.New("the case is not ready to close")
 	ErrUnknown     = errors.New("the playbook has no such item")
+	ErrAway        = errors.New("the watched folder cannot be reached now; bring it back, then scan again")
 	ErrCount       = errors.New("a number of cards is at most 10,000,000,000, and the lower end at most the upper")
 	ErrFuture      = errors.New("a time lies in the future")
 	ErrWindow      = errors.New("the window ends before it begins")

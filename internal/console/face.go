@@ -67,6 +67,7 @@ var faces = []struct {
 	{casefile.ErrCardData, http.StatusUnprocessableEntity, "card_data"},
 	{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence"},
 	{casefile.ErrContradicts, http.StatusConflict, "contradicts"},
+	{casefile.ErrAway, http.StatusConflict, "away"},
 	{casefile.ErrCount, http.StatusUnprocessableEntity, "count"},
 	{casefile.ErrWindow, http.StatusUnprocessableEntity, "window"},
 	{record.ErrFull, http.StatusInsufficientStorage, "full"},

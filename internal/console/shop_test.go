@@ -84,6 +84,7 @@ type fakeWatch struct {
 	troubles []console.Trouble
 	added    []string
 	rescans  int
+	fault    error // of a rescan
 }
 
 func (w *fakeWatch) Roots() []console.Root {
@@ -109,7 +110,7 @@ func (w *fakeWatch) Add(_ context.Context, _ record.Who, path string) error {
 
 func (w *fakeWatch) Rescan(context.Context, record.Who, casefile.ID) error {
 	w.rescans++
-	return nil
+	return w.fault
 }
 
 // fakeMachine drills by saying so.

@@ -3,6 +3,7 @@ package console_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -407,5 +408,18 @@ func TestNobodyCounted(t *testing.T) {
 	}
 	if body := p.see("/"); !strings.Contains(body, `data-words-on="Sound is on.`) {
 		t.Error("the words of the sound button do not stand as they are")
+	}
+}
+
+// TestRescanOfAFolderThatIsAway says what to do in place of a reference.
+func TestRescanOfAFolderThatIsAway(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	f := s.leak("a.log", 9)
+	p.to("/cases/", "/cases/"+f.Case+"/confirm")
+	s.watch.fault = fmt.Errorf("scan again: /pos: %w", casefile.ErrAway)
+	status, body := p.post("/cases/"+f.Case+"/rescan", "tab", "tasks")
+	if words := plain(body); status != http.StatusConflict || !strings.Contains(words, "cannot be reached now") {
+		t.Errorf("got %d %.300s, want 409 and what to do", status, words)
 	}
 }

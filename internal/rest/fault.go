@@ -62,6 +62,7 @@ func knowns() []known {
 		{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence_needed"},
 		{casefile.ErrContradicts, http.StatusConflict, "contradicts_finding"},
 		{casefile.ErrUnknown, http.StatusUnprocessableEntity, "unknown_item"},
+		{casefile.ErrAway, http.StatusConflict, "folder_away"},
 		{casefile.ErrCount, http.StatusUnprocessableEntity, "bad_count"},
 		{casefile.ErrFuture, http.StatusUnprocessableEntity, "in_the_future"},
 		{casefile.ErrWindow, http.StatusUnprocessableEntity, "bad_window"},

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -91,17 +92,18 @@ func (noCards) Union(context.Context, []finding.Segment) (casefile.Union, error)
 	return casefile.Union{}, nil
 }
 
-type noWatch struct{}
+type noWatch struct{ fault *error }
 
 func (noWatch) Status() []rest.WatchedRoot { return []rest.WatchedRoot{} }
 
-func (noWatch) Rescan(context.Context, record.Who, []finding.ID) ([]finding.ID, error) {
-	return nil, nil
+func (w noWatch) Rescan(context.Context, record.Who, []finding.ID) ([]finding.ID, error) {
+	return nil, *w.fault
 }
 
 // A desk is an API over a fresh store.
 type desk struct {
 	t     *testing.T
+	away  error // what a rescan says
 	api   http.Handler
 	door  *access.Door
 	owner string // token
@@ -130,7 +132,7 @@ func newAPIOn(t *testing.T, url string) *desk {
 	d.owner = token
 	d.api = rest.New(rest.Deps{
 		Desk: &casefile.Desk{Store: s, Cards: noCards{}, Packs: p}, Door: d.door, Planner: &containment.Planner{Book: s, Store: s, Now: time.Now},
-		Custodian: &evidence.Custodian{Book: s, Store: s, Now: time.Now}, Lists: lists{s}, Watch: noWatch{}, Answers: answers{s, d}, Version: "test",
+		Custodian: &evidence.Custodian{Book: s, Store: s, Now: time.Now}, Lists: lists{s}, Watch: noWatch{&d.away}, Answers: answers{s, d}, Version: "test",
 		Digest: keyed, Now: time.Now, Log: log,
 	})
 	return d
@@ -422,5 +424,20 @@ func TestSignsThatCannotBe(t *testing.T) {
 	}
 	if status, text, _ := d.call("GET", "/cases", ""); status != http.StatusOK || strings.Contains(text, "till 3") {
 		t.Errorf("got %d %.200s, want no case", status, text)
+	}
+}
+
+// TestRescanOfAFolderThatIsAway wants what, where and what to do, and no fault
+// of ours.
+func TestRescanOfAFolderThatIsAway(t *testing.T) {
+	d := newAPI(t)
+	status, text, _ := d.call("POST", "/cases", signBody)
+	var opened struct{ Case string }
+	if err := json.Unmarshal([]byte(text), &opened); err != nil || status != http.StatusOK {
+		t.Fatalf("got %d %s", status, text)
+	}
+	d.away = fmt.Errorf("scan again: /pos: %w", casefile.ErrAway)
+	if status, text, _ = d.call("POST", "/cases/"+opened.Case+"/rescan", ""); status != http.StatusConflict || !strings.Contains(text, "folder_away") {
+		t.Errorf("got %d %s, want 409 folder_away", status, text)
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/source/filetree"
 )
 
 // Errors of folders in which nothing can be proved now.
 var (
-	errRootAway    = errors.New("the watched folder is away, or another stands in its place")
-	errNotRecalled = errors.New("the folder is to be watched, and the watcher has not begun")
+	errRootAway    = fmt.Errorf("the watched folder is away, or another stands in its place: %w", casefile.ErrAway)
+	errNotRecalled = fmt.Errorf("the folder is to be watched, and the watcher has not begun: %w", casefile.ErrAway)
 )
 
 // A rootFolder is a folder that is to be watched.
