@@ -330,7 +330,7 @@ func TestTroubleInDigest(t *testing.T) {
 		for i := range 6 {
 			h.open(fmt.Sprintf("/pos/%d", i))
 		}
-		if err := h.ringer.Trouble(t.Context()); err != nil {
+		if _, err := h.ringer.Trouble(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		defer h.run()()
@@ -593,7 +593,7 @@ func TestTroubleOnceAnHour(t *testing.T) {
 	inBubble(t, []estate.ChannelKind{estate.Webhook}, func(t *testing.T, h *house) {
 		defer h.run()()
 		for range 90 {
-			if err := h.ringer.Trouble(t.Context()); err != nil {
+			if _, err := h.ringer.Trouble(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute)
@@ -657,7 +657,7 @@ func TestCanary(t *testing.T) {
 		defer h.run()()
 		id := h.open("/pos/secret-folder/" + pan)
 		leak(t, h, id)
-		if err := h.ringer.Trouble(t.Context()); err != nil {
+		if _, err := h.ringer.Trouble(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(40 * time.Minute)

@@ -271,23 +271,24 @@ func (r *Ringer) ring(ctx context.Context, who record.Who, id ID, to []estate.Ch
 }
 
 // Trouble rings because the watch cannot be relied on, at most once an hour.
-// What is wrong, and where, the console says.
-func (r *Ringer) Trouble(ctx context.Context) error {
+// What is wrong, and where, the console says. It returns false if it did not
+// ring, so that the caller asks again later.
+func (r *Ringer) Trouble(ctx context.Context) (rang bool, err error) {
 	house, err := r.house(ctx)
 	if err != nil || len(house.Channels) == 0 {
-		return err
+		return false, err
 	}
 	switch a, err := r.alarm(ctx, WatchID); {
 	case err == nil && r.now().Sub(a.RangAt()) < quiet:
-		return nil
+		return false, nil
 	case err != nil && !errors.Is(err, record.ErrNone):
-		return fmt.Errorf("ring alarm: %w", err)
+		return false, fmt.Errorf("ring alarm: %w", err)
 	}
 	if err := r.ring(ctx, r.system(), WatchID, house.ChannelIDs(), Rang{Reason: WatchTrouble}); err != nil {
-		return fmt.Errorf("ring alarm: %w", err)
+		return false, fmt.Errorf("ring alarm: %w", err)
 	}
 	r.Nudge()
-	return nil
+	return true, nil
 }
 
 // Test sends a test over one channel at once and returns how it went. The

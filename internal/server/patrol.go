@@ -138,7 +138,7 @@ func (p *patrol) claim(path string) (root filetree.Root, err error) {
 		return root, fmt.Errorf("%w: %w", console.ErrFolder, errNumber)
 	}
 	for _, own := range p.own {
-		if config.Within(own, path) || config.Within(path, own) {
+		if config.Within(own, path) || config.Within(realPath(path), realPath(own)) {
 			return root, fmt.Errorf("%w: %w", console.ErrFolder, errOwnFolder)
 		}
 	}
@@ -167,17 +167,15 @@ func (p *patrol) statuses() []filetree.RootStatus {
 	return all
 }
 
-// blind returns the watched folders that cannot be read now, and whether any
-// of them could be before.
-func (p *patrol) blind(before map[string]bool) (now map[string]bool, fresh bool) {
-	now = map[string]bool{}
+// blind returns the watched folders that cannot be read now.
+func (p *patrol) blind() map[string]bool {
+	now := map[string]bool{}
 	for _, s := range p.statuses() {
 		if s.State == filetree.StateVanished || s.State == filetree.StateUnreadable {
 			now[s.Root] = true
-			fresh = fresh || !before[s.Root]
 		}
 	}
-	return now, fresh
+	return now
 }
 
 // Status implements [rest.Watch].
@@ -196,4 +194,12 @@ func (p *patrol) Status() []rest.WatchedRoot {
 // Rescan implements [rest.Watch].
 func (p *patrol) Rescan(ctx context.Context, who record.Who, ids []finding.ID) ([]finding.ID, error) {
 	return p.watch.Rescan(ctx, who, ids)
+}
+
+// realPath follows the links in a path, if it is there.
+func realPath(path string) string {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
+	}
+	return path
 }

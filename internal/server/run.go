@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -173,17 +174,14 @@ func (c *Centre) keepHouse(ctx context.Context) error {
 	defer check.Stop()
 	defer clean.Stop()
 	defer look.Stop()
-	blind := map[string]bool{}
+	told := map[string]bool{} // blind folders that an alarm was rung for
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-look.C:
-			var fresh bool
-			if blind, fresh = c.patrol.blind(blind); fresh {
-				err = c.Ringer.Trouble(ctx)
-			}
+			told, err = tellBlind(ctx, c.patrol.blind(), told, c.Ringer.Trouble)
 		case <-check.C:
 			_, err = c.Store.Checkpoint(ctx)
 		case <-clean.C:
@@ -193,4 +191,18 @@ func (c *Centre) keepHouse(ctx context.Context) error {
 			c.log.ErrorContext(ctx, "housekeeping failed", "err", err)
 		}
 	}
+}
+
+// tellBlind rings if a folder is blind that nobody was told of, and returns
+// those that somebody was. One that a ring did not go out for is told later.
+func tellBlind(ctx context.Context, blind, told map[string]bool, ring func(context.Context) (bool, error)) (map[string]bool, error) {
+	maps.DeleteFunc(told, func(root string, _ bool) bool { return !blind[root] })
+	if len(told) == len(blind) {
+		return told, nil
+	}
+	rang, err := ring(ctx)
+	if rang {
+		told = blind
+	}
+	return told, err
 }

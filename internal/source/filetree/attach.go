@@ -101,6 +101,10 @@ func (k *keeper) attach(ctx context.Context, now time.Time) {
 		k.away(ctx, cause(err))
 		return
 	}
+	if k.inSkipped() {
+		k.away(ctx, fs.ErrPermission)
+		return
+	}
 	if k.unmounted() {
 		k.away(ctx, fs.ErrNotExist)
 		return
@@ -310,6 +314,23 @@ func (k *keeper) findSkipped() {
 			k.at.skip[info.ID] = true
 		}
 	}
+}
+
+// inSkipped reports whether the root is a folder to skip, or lies in one, by
+// whatever links its name leads there.
+func (k *keeper) inSkipped() bool {
+	root := realPath(k.root.Path)
+	return slices.ContainsFunc(k.root.Skip, func(skip string) bool {
+		rel, err := filepath.Rel(realPath(skip), root)
+		return err == nil && filepath.IsLocal(rel)
+	})
+}
+
+func realPath(path string) string {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
+	}
+	return path
 }
 
 func (k *keeper) skips(s spot) bool {

@@ -257,3 +257,16 @@ func TestBusyLog(t *testing.T) {
 		t.Errorf("reads: got %d, so lines waited for the log to rest", reads)
 	}
 }
+
+// TestRootThatLeadsIntoSkipped watches a link into a folder to skip: it is not
+// read, and not called clean.
+func TestRootThatLeadsIntoSkipped(t *testing.T) {
+	base := t.TempDir()
+	own, link := filepath.Join(base, "data"), filepath.Join(base, "pos")
+	write(t, filepath.Join(own, "deep", "stanch.db-wal"), "x\n")
+	if err := os.Symlink(filepath.Join(own, "deep"), link); err != nil {
+		t.Skip(err)
+	}
+	w := start(t, newSink(), Options{}, Root{Path: link, Skip: []string{own}})
+	w.until("unreadable", func(s RootStatus) bool { return s.State == StateUnreadable && s.Files == 0 })
+}
