@@ -113,17 +113,25 @@ func numberBefore(text []byte, from, at int) int {
 
 // company counts lines with numbers of the candidate's kind: those with a card
 // among them, and those without. Where there are no lines each number counts.
+// Those without count only if at least two begin as cards of their length do:
+// else they are merchants, references or amounts, and that the candidate begins
+// as a card does is no chance among them.
 func company(s *Scene, reach int) (cards, others int) {
+	const fewest = 2
 	from, to := max(0, s.At.Start-reach), min(len(s.Text), s.At.End+reach)
 	lines := bytes.IndexByte(s.Text[from:to], '\n') >= 0
-	start, line, passed, any := -1, from, false, false
+	start, line, passed, any, like, alike := -1, from, false, false, false, 0
 	settle := func() {
-		if any && passed {
+		switch {
+		case any && passed:
 			cards++
-		} else if any {
+		case any && like:
+			alike++
+			others++
+		case any:
 			others++
 		}
-		any, passed = false, false
+		any, passed, like = false, false, false
 	}
 	var room [maxRun]byte
 	for o := range candidates(s, from, to) {
@@ -137,36 +145,62 @@ func company(s *Scene, reach int) (cards, others int) {
 		}
 		line = o.Start
 		any = true
-		passed = passed || passes(o, appendDigits(room[:0], s.Text[o.Start:o.End]))
+		their := appendDigits(room[:0], s.Text[o.Start:o.End])
+		like = like || couldBe(o, their)
+		passed = passed || passes(o, their)
 	}
 	settle()
+	if alike < fewest {
+		others = alike
+	}
 	return cards, others
 }
 
+// couldBe reports whether a number begins as a card of its length does. Those
+// of 16 digits and more that do not are counted, too: so many are issued that
+// it says little.
+func couldBe(c Candidate, digits []byte) bool {
+	const usual = 16
+	return c.Shape != Run || c.Digits >= usual || card.BrandOf(digits) != ""
+}
+
 // sameSides reports whether two numbers stand between the same bytes, where
-// the ends of a line are alike, and behind the same word if behind one. The
-// columns of a log are told apart so.
+// the ends of a line are alike, and behind the same word if behind one, not
+// one behind a word and one behind a number. The columns of a log are told
+// apart so.
 func sameSides(text []byte, a, b Candidate) bool {
 	if sideBefore(text, a) != sideBefore(text, b) || sideAfter(text, a) != sideAfter(text, b) {
 		return false
 	}
-	of, against := wordBefore(text, a.Start), wordBefore(text, b.Start)
-	return len(of) == 0 || len(against) == 0 || bytes.Equal(of, against)
+	of, number := wordBefore(text, a.Start)
+	against, other := wordBefore(text, b.Start)
+	switch {
+	case len(of) == 0 || len(against) == 0:
+		return true
+	case number || other:
+		return number == other
+	}
+	return bytes.Equal(of, against)
 }
 
-// wordBefore returns the word that ends a few marks before text[at].
-func wordBefore(text []byte, at int) []byte {
+// wordBefore returns the end of the word before text[at], a few marks away at
+// most, and whether there is a digit in it.
+func wordBefore(text []byte, at int) (word []byte, number bool) {
 	const marks, longest = 4, 8
 	end := at
-	for end > 0 && at-end < marks && text[end-1] > ' '-1 && !alphanumeric(text[end-1]) {
+	for end > 0 && at-end < marks && text[end-1] > ' '-1 && !inWord(text[end-1]) {
 		end--
 	}
 	start := end
-	for start > 0 && end-start < longest && letter(text[start-1]) {
+	for start > 0 && end-start < longest && inWord(text[start-1]) {
 		start--
+		number = number || digit(text[start])
 	}
-	return text[start:end]
+	return text[start:end], number
 }
+
+// inWord reports whether c is of a word, in Latin or other letters.
+func inWord(c byte) bool { return alphanumeric(c) || c >= 0x80 }
 
 func sideBefore(text []byte, c Candidate) byte {
 	if c.Start == 0 {

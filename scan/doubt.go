@@ -210,7 +210,7 @@ func byValue(digits []byte) string {
 		return ctxDate
 	case reference(digits):
 		return ctxReference
-	case len(digits) == 13 && eanCheck(digits):
+	case article(digits):
 		return ctxEAN
 	case repeated(digits) && !card.IsTest(digits):
 		return ctxRepeated
@@ -236,11 +236,23 @@ func clock(digits []byte) bool {
 // reference reports whether digits are a retrieval reference number (last
 // digit of the year, day, hour, trace), alone or with its trace after it.
 func reference(digits []byte) bool {
-	day, hour := number(digits[1:4]), number(digits[4:6])
-	if day < 1 || day > 366 || hour > 23 {
+	if !dayOfYear(digits) || number(digits[4:6]) > 23 {
 		return false
 	}
 	return len(digits) == 12 || len(digits) == 18 && bytes.Equal(digits[6:12], digits[12:])
+}
+
+// article reports whether 13 digits are an article number: GS1 has given out
+// their first three, and the check digit is right.
+func article(digits []byte) bool {
+	if len(digits) != 13 || !eanCheck(digits) {
+		return false
+	}
+	switch prefix := number(digits[:3]); {
+	case prefix > 440 && prefix < 450, prefix > 560 && prefix < 569, prefix >= 580 && prefix < 590, prefix >= 670 && prefix < 680:
+		return false
+	}
+	return true
 }
 
 // eanCheck reports whether the last of 13 digits is the check digit of EAN-13.

@@ -282,7 +282,7 @@ func (j *judgement) confidence(vouched bool) Confidence {
 	if vouched {
 		return most
 	}
-	if why := byValue(m.Digits); why != "" && s.At.Shape != Grouped && !(why == ctxEAN && j.labels.pays) {
+	if why := j.byValue(); why != "" {
 		return doubt(why)
 	}
 	if badCompany(s) {

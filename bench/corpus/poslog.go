@@ -13,7 +13,12 @@ var posForms = map[Family]struct{ cards, others []string }{
 ~stamp~ 0200 DE2=~pan~ DE4=~amount~ DE11=~stan~ DE37=~rrn~ DE41=~tid~
 ~stamp~ AUTH ~pan~ ~amt~ ~stan~ ~rrn~ APPROVED
 ~stamp~ >> MTI 0100 PAN ~pan~ EXP ~yymm~ STAN ~stan~
-~stamp~ TRACK2 ~track~`),
+~stamp~ TRACK2 ~track~
+~stamp~ ~tid~ ~mid~ ~pan~ ~amount~ ~stan~ ~rrn~ 00
+D;~mid~;~pan~;~yymm~;~amount~;~rrn~;~auth~
+~stamp~ SALE ~tid~ ~mid~ #~stan~ ~pan~ ~amt~
+~stamp~ 商户编号 ~mid~ 卡号 ~pan~ 凭证号 ~stan~ 金额 ~amt~
+<isomsg><field id="0" value="0200"/><field id="2" value="~pan~"/><field id="4" value="~amount~"/><field id="42" value="~mid~"/></isomsg>`),
 		others: lines(`
 ~short~ 0200 ~stan~ ~rrn~ ~amount~
 ~short~ 0210 ~stan~ ~rrn~ 00 ~tid~
@@ -22,7 +27,15 @@ var posForms = map[Family]struct{ cards, others []string }{
 ~stamp~ MAC=~mac~ KSN=~ksn~
 ~stamp~ RECEIPT ~long~ TERMINAL ~tid~ MID ~mid~
 ~stamp~ epoch=~epoch~ seq=~long~
-~stamp~ void of ~masked~ ref ~rrn~`),
+~stamp~ void of ~masked~ ref ~rrn~
+~stamp~ ~tid~ ~mid~ ~masked~ ~amount~ ~stan~ ~rrn~ 51
+S;~mid~;~tid~;~batch~;~amount~;~rrn~
+~stamp~ REVERSAL OF ~rrn~~stan~ ~tid~
+~stamp~ 商户编号 ~mid~ 批次号 ~batch~ 订单号 ~order~
+<isomsg><field id="0" value="0410"/><field id="37" value="~rrn~"/><field id="42" value="~mid~"/><field id="61" value="~original~"/></isomsg>
+~stamp~ 原交易 F61=~original~ 授权码 ~auth~
+~stamp~ 扫码 付款码 ~code~ 金额 ~amt~
+~stamp~ boot SN ~serial~ APP 3.~id~`),
 	},
 	Report: {
 		cards: lines(`
@@ -89,6 +102,14 @@ func (m *maker) posWord(name, pan string) string {
 		return "FFFF" + m.digits(16)
 	case "long":
 		return m.now().Format("20060102") + m.digits(10)
+	case "order": // a series: one number after another
+		return fmt.Sprintf("43260%014d", 10_000+m.line*13)
+	case "original": // of the sale that a void names: batch, trace, day
+		return m.posWord("batch", "") + m.word("stan") + m.now().Format("0102")
+	case "code": // a wallet shows it and a till reads it, once
+		return "62" + m.digits(17)
+	case "serial":
+		return "63" + m.digits(14)
 	case "epoch":
 		return fmt.Sprint(m.now().UnixMilli())
 	case "masked":

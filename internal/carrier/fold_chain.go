@@ -19,11 +19,14 @@ func (t *fold) check(p int) int {
 func (t *fold) checkElement(p int) int {
 	text := t.text
 	e := elementAt(text, p)
+	after := p + e.n
+	if e.kind != 0 && !inChain(e) && hidesStart(text, after) {
+		return t.follow(elementAt, 0, after)
+	}
 	if e.kind == 0 || !inChain(e) {
 		return p + 1
 	}
-	after := p + e.n
-	if !digitRune(e.out) && !afterDigit(text, p) && !(decimal(text[after-1]) && after < len(text) && decimal(text[after])) {
+	if !digitRune(e.out) && !afterDigit(text, p) && !hidesStart(text, after) {
 		return p + 1
 	}
 	if after < len(text) && !decimal(text[after]) && text[after] != ' ' && text[after] != '-' && elementClass[text[after]] == 0 {
@@ -47,10 +50,17 @@ func afterDigit(text []byte, p int) bool {
 	return false
 }
 
+// hidesStart reports whether an element that ends before text[after] hides
+// where the number behind it begins: the quote of %224 ends in a digit, too.
+func hidesStart(text []byte, after int) bool {
+	return decimal(text[after-1]) && after < len(text) && decimal(text[after])
+}
+
 // numberStart returns where the number begins that an element at text[p] may
 // stand in, as far as it is written with digits, blanks and elements for such.
 // Each byte is looked at once: whether an element begins there, and where that
-// ends.
+// ends. The digits of an element that stands for something else, as in %22,
+// are none of the number's.
 func numberStart(text []byte, p int) int {
 	start := p
 	lead, end, seen := -1, -1, p // the nearest element, looked for down to seen
@@ -71,6 +81,14 @@ func numberStart(text []byte, p int) int {
 			break
 		}
 		start--
+	}
+	for lead := start - 1; lead >= max(0, start-2); lead-- { // % and \x, %u and \u
+		if !leadsElement(text[lead]) {
+			continue
+		}
+		if e := elementAt(text, lead); e.kind != 0 && !inChain(e) && lead+e.n > start && lead+e.n <= p {
+			return lead + e.n
+		}
 	}
 	return start
 }
@@ -101,6 +119,9 @@ const (
 func (t *fold) follow(read reading, kind odd, start int) int {
 	text, chain := t.text, &t.chain
 	chain.reset()
+	if kind == 0 && start > 0 && decimal(text[start-1]) {
+		chain.joined = oddEscape // of some kind: the digit before is an element's
+	}
 	end, more := start, false
 	for end < len(text) && !more {
 		e := read(text, end)

@@ -109,10 +109,13 @@ func (f *folded) oddness(text []byte, start, end int) odd {
 		return kinds
 	}
 	first := f.pieces[start]
-	if first.start == 0 || !decimal(text[first.start-1]) || start == 0 {
+	if first.start == 0 || !decimal(text[first.start-1]) {
 		return 0
 	}
-	return f.pieces[start-1].kind | first.before // %20 and a number: only its end shows where that begins
+	if start > 0 {
+		kinds = f.pieces[start-1].kind
+	}
+	return kinds | first.before // %20 and a number: only its end shows where that begins
 }
 
 // holdsPlain reports whether a run of plain digits inside out[start:end] is a

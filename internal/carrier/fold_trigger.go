@@ -11,7 +11,7 @@ import (
 // look. It may if it is one of the few bytes that such begin with and stands
 // behind a digit, or behind the blank, dash or escape after one. Digits outside
 // of ASCII need nothing before them, and neither does an escape that hides
-// where the plain number after it begins: %20, \u00a0.
+// where the plain number after it begins: %20, %22, \x22, \u00a0.
 func isTrigger(text []byte, p int) bool {
 	c, inside := text[p], false
 	if p > 0 {
@@ -22,11 +22,21 @@ func isTrigger(text []byte, p int) bool {
 	case c >= 0x80:
 		return wideTrigger(text, p, inside)
 	case c == '%':
-		return (inside || p+3 < len(text) && decimal(text[p+3])) && oddPercentAt(text, p)
+		hides := p+3 < len(text) && decimal(text[p+3])
+		return (inside || hides) && oddPercentAt(text, p) || hides && text[p+1] == '2' && decimal(text[p+2])
 	case inside:
 		return elementClass[c] != 0 || c == 0 || c == '\n' || c == '\r'
 	}
-	return c == '\\' && p+6 < len(text) && text[p+1] == 'u' && decimal(text[p+6])
+	if c != '\\' || p+4 >= len(text) {
+		return false
+	}
+	switch text[p+1] {
+	case 'x':
+		return decimal(text[p+3]) && decimal(text[p+4])
+	case 'u':
+		return p+6 < len(text) && decimal(text[p+6])
+	}
+	return false
 }
 
 // wideTrigger is isTrigger for a byte outside of ASCII: what begins the digits
