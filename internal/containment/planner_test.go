@@ -320,6 +320,28 @@ func TestFailedProbeHolds(t *testing.T) {
 	}
 }
 
+// TestHalfRestoredLockIsNotActive takes a lock back whose second seal is
+// damaged, so that the first file lies open and the other does not come back.
+func TestHalfRestoredLockIsNotActive(t *testing.T) {
+	s, ctx := newSite(t, storetest.URL(t, "sqlite")), t.Context()
+	ids, id, err := s.plant(ctx, "a.log", "b.log")
+	check(t, err)
+	plan, err := s.approved(ctx, containment.Draft{Case: id, Action: containment.Lock, Mode: containment.Remove, Findings: ids})
+	check(t, err)
+	plan, err = s.Execute(ctx, s.person("anna"), plan.ID, "")
+	wantState(t, plan, err, containment.Active)
+	exhibit, err := s.custodian.Exhibit(ctx, tenant.Default, plan.Results[1].Exhibit)
+	check(t, err)
+	check(t, os.Remove(filepath.Join(s.custodian.Dir, string(tenant.Default), exhibit.Cipher[:2], exhibit.Cipher+".age")))
+	plan, err = s.Rollback(ctx, s.person("anna"), plan.ID, s.passphrase, "wrong file")
+	wantState(t, plan, err, containment.Leaking)
+	if _, err := s.Probe(ctx, s.person("anna"), plan.ID); !errors.Is(err, containment.ErrState) {
+		t.Errorf("got %v, want %v", err, containment.ErrState)
+	}
+	plan, err = s.Plan(ctx, tenant.Default, plan.ID)
+	wantState(t, plan, err, containment.Leaking)
+}
+
 // A sealer that fails one seal, before or after it took effect.
 type faultCustody struct {
 	containment.Custody
