@@ -40,7 +40,6 @@ type PlanPage struct {
 	Needed    int
 	Given     int
 	Steps     []StepDot
-	Mine      bool // the visitor asked for it
 	CanDecide bool // the visitor may approve
 	WhyNot    string
 	Probes    []ProbeRow
@@ -191,7 +190,7 @@ func (v *visit) planWith(id containment.ID, problem string, status int) error {
 	if err != nil {
 		return err
 	}
-	page := &PlanPage{Row: v.planRow(plan), Plan: plan, Left: plan.Report.Left, Lost: plan.Report.Lost, Mine: plan.Terms.Requester == string(v.who.Account)}
+	page := &PlanPage{Row: v.planRow(plan), Plan: plan, Left: plan.Report.Left, Lost: plan.Report.Lost}
 	page.Frame = Frame{Title: v.tongue.sayOf("plan.action", plan.Terms.Action), Nav: "plans", Self: "/plans/" + string(id), Problem: problem}
 	if _, ok := v.tongue.sentences["planfault."+plan.Why]; ok {
 		page.Fault = v.tongue.sayOf("planfault", plan.Why)

@@ -255,7 +255,7 @@ func (p *Planner) Rules(plan *Plan) approval.Rules {
 		two = DefaultTwoAbove
 	}
 	return approval.Rules{
-		Requester: plan.Terms.Requester, Hash: plan.Hash, Deletes: plan.loses(), Targets: len(plan.Terms.Targets), TwoAbove: two, OnePerson: plan.Terms.OnePerson,
+		Askers: []string{plan.Terms.Requester, plan.RequestedBy}, Hash: plan.Hash, Deletes: plan.loses(), Targets: len(plan.Terms.Targets), TwoAbove: two, OnePerson: plan.Terms.OnePerson,
 	}
 }
 
