@@ -184,6 +184,25 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestEvidencePastItsDate marks what is still kept after its destroy-by date.
+func TestEvidencePastItsDate(t *testing.T) {
+	s, ctx := newShop(t), context.Background()
+	p := s.owner("en")
+	confirmSheet(t, p)
+	f := s.leak("export.csv", 7)
+	who := record.Who{Tenant: tenant.Default, Actor: record.System}
+	_, err := s.custodian.Seal(ctx, who, casefile.Original{Case: casefile.ID(f.Case), Name: "a.log", Content: strings.NewReader("")})
+	s.must(err)
+	const mark = "Past its destroy-by date"
+	if page := p.see("/cases/" + f.Case + "?tab=evidence"); strings.Contains(page, mark) {
+		t.Error("got evidence called past its date before it is")
+	}
+	s.custodian.Keep = time.Nanosecond
+	_, err = s.custodian.Seal(ctx, who, casefile.Original{Case: casefile.ID(f.Case), Name: "b.log", Content: strings.NewReader("")})
+	s.must(err)
+	p.see("/cases/"+f.Case+"?tab=evidence", mark)
+}
+
 // TestPlanOverManyFiles locks a case with more open files than a list or a plan
 // holds. Each of them is in one of the plans.
 func TestPlanOverManyFiles(t *testing.T) {
