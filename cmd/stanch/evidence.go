@@ -4,15 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/stanch/stanch/internal/evidence"
+	"github.com/stanch/stanch/internal/store"
+	"github.com/stanch/stanch/internal/tenant"
 	"github.com/stanch/stanch/ledger"
 )
 
 // evidenceCmd checks sealed evidence.
 type evidenceCmd struct {
+	Due    evidenceDueCmd    `cmd:"" help:"List what is past its destroy-by date. / 列出已过应销毁日期的证物。"`
 	Verify evidenceVerifyCmd `cmd:"" help:"Check an exported exhibit, offline. / 离线核验导出的证物。"`
 }
 
@@ -23,6 +27,42 @@ type evidenceVerifyCmd struct {
 	File string `arg:"" help:"Exported exhibit. / 导出的证物文件。" type:"path"`
 	Key  string `help:"Verifier key, or a file that holds it. / 核验公钥或其文件。" placeholder:"K"`
 	JSON bool   `help:"Print JSON. / 输出 JSON。"`
+}
+
+// evidenceDueCmd lists exhibits that were to be destroyed by now, served or not.
+type evidenceDueCmd struct {
+	where
+	JSON bool `help:"Print JSON. / 输出 JSON。"`
+}
+
+// Run lists them, the longest due first.
+func (c *evidenceDueCmd) Run(io *stdio) error {
+	settings, err := c.settings()
+	if err != nil {
+		return err
+	}
+	url, err := settings.DatabaseURL()
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(io.Ctx, url, store.Options{})
+	if err != nil {
+		return fmt.Errorf("list evidence: %w", err)
+	}
+	defer s.Close()
+	custodian := &evidence.Custodian{Store: s, Now: time.Now}
+	due, err := custodian.Due(io.Ctx, tenant.Default)
+	if err != nil {
+		return fmt.Errorf("list evidence: %w", err)
+	}
+	if c.JSON {
+		return printJSON(io.Out, append([]*evidence.Exhibit{}, due...))
+	}
+	for _, x := range due {
+		fmt.Fprintf(io.Out, "%s  exhibit %s of case %s, %d bytes\n", when(x.DestroyBy), x.ID, x.Case, x.Size)
+	}
+	_, err = fmt.Fprintf(io.Out, "past the destroy-by date: %d\n", len(due))
+	return err
 }
 
 // An evidenceVerdict is what evidence verify prints as JSON.

@@ -12,7 +12,7 @@ import (
 
 // Why an approval is not taken.
 var (
-	ErrOwnRequest = errors.New("somebody else than the requester has to approve")
+	ErrOwnRequest = errors.New("somebody else than those who asked for it has to approve")
 	ErrTwice      = errors.New("this person has approved already")
 	ErrHash       = errors.New("the plan has changed since it was looked at")
 	ErrPresence   = errors.New("presence has to be proved first")
@@ -35,9 +35,9 @@ type Approval struct {
 
 // Rules are what one plan needs.
 type Rules struct {
-	Requester string // account id
-	Hash      string // of the plan as it is now
-	Deletes   bool   // something is lost that no seal brings back
+	Askers    []string // account ids: who drew the plan up, and who asked for approval
+	Hash      string   // of the plan as it is now
+	Deletes   bool     // something is lost that no seal brings back
 	Targets   int
 	TwoAbove  int  // more targets than this need two people; 0 stands for never
 	OnePerson bool // the house has one person, who may approve what they asked for
@@ -57,7 +57,7 @@ func (r Rules) Check(given []Approval, next Approval, presence, now time.Time) e
 	switch {
 	case next.Hash == "" || next.Hash != r.Hash:
 		return ErrHash
-	case next.Person == r.Requester && !r.OnePerson:
+	case r.own(next):
 		return ErrOwnRequest
 	case slices.ContainsFunc(r.Valid(given, now), func(a Approval) bool { return a.Person == next.Person }):
 		return ErrTwice
@@ -67,14 +67,19 @@ func (r Rules) Check(given []Approval, next Approval, presence, now time.Time) e
 	return nil
 }
 
+// own reports whether an approval is of what its person asked for and may not
+// agree to.
+func (r Rules) own(a Approval) bool {
+	return !r.OnePerson && slices.Contains(r.Askers, a.Person)
+}
+
 // Valid returns those approvals that still count: for this hash, not too old,
 // one for each person.
 func (r Rules) Valid(given []Approval, now time.Time) []Approval {
 	var valid []Approval
 	for _, a := range given {
 		again := slices.ContainsFunc(valid, func(v Approval) bool { return v.Person == a.Person })
-		own := a.Person == r.Requester && !r.OnePerson
-		if a.Hash == r.Hash && !again && !own && now.Sub(time.UnixMicro(a.At)) <= ValidFor {
+		if a.Hash == r.Hash && !again && !r.own(a) && now.Sub(time.UnixMicro(a.At)) <= ValidFor {
 			valid = append(valid, a)
 		}
 	}

@@ -21,19 +21,21 @@ func TestCheck(t *testing.T) {
 		presence time.Time
 		want     error
 	}{
-		{"somebody else", Rules{Requester: "a", Hash: "h"}, nil, agreed("b", "h", 0), now, nil},
-		{"the requester", Rules{Requester: "a", Hash: "h"}, nil, agreed("a", "h", 0), now, ErrOwnRequest},
-		{"the requester alone in the house", Rules{Requester: "a", Hash: "h", OnePerson: true}, nil, agreed("a", "h", 0), now, nil},
-		{"alone, presence not proved", Rules{Requester: "a", Hash: "h", OnePerson: true}, nil, agreed("a", "h", 0), time.Time{}, ErrPresence},
-		{"another hash", Rules{Requester: "a", Hash: "h"}, nil, agreed("b", "g", 0), now, ErrHash},
-		{"no hash at all", Rules{Requester: "a"}, nil, agreed("b", "", 0), now, ErrHash},
-		{"twice", Rules{Requester: "a", Hash: "h"}, []Approval{agreed("b", "h", time.Hour)}, agreed("b", "h", 0), now, ErrTwice},
-		{"again after the plan changed", Rules{Requester: "a", Hash: "h"}, []Approval{agreed("b", "g", time.Hour)}, agreed("b", "h", 0), now, nil},
-		{"again after it ran out", Rules{Requester: "a", Hash: "h"}, []Approval{agreed("b", "h", 25*time.Hour)}, agreed("b", "h", 0), now, nil},
-		{"presence never proved", Rules{Requester: "a", Hash: "h"}, nil, agreed("b", "h", 0), time.Time{}, ErrPresence},
-		{"presence too old", Rules{Requester: "a", Hash: "h"}, nil, agreed("b", "h", 0), now.Add(-PresenceFor - 1), ErrPresence},
-		{"presence to come", Rules{Requester: "a", Hash: "h"}, nil, agreed("b", "h", 0), now.Add(time.Second), ErrPresence},
-		{"no method", Rules{Requester: "a", Hash: "h"}, nil, Approval{Hash: "h", Person: "b"}, now, ErrPresence},
+		{"somebody else", Rules{Askers: []string{"a"}, Hash: "h"}, nil, agreed("b", "h", 0), now, nil},
+		{"the requester", Rules{Askers: []string{"a"}, Hash: "h"}, nil, agreed("a", "h", 0), now, ErrOwnRequest},
+		{"who drew it up, if somebody else requests it", Rules{Askers: []string{"a", "c"}, Hash: "h"}, nil, agreed("a", "h", 0), now, ErrOwnRequest},
+		{"who requests what somebody else drew up", Rules{Askers: []string{"a", "c"}, Hash: "h"}, nil, agreed("c", "h", 0), now, ErrOwnRequest},
+		{"the requester alone in the house", Rules{Askers: []string{"a"}, Hash: "h", OnePerson: true}, nil, agreed("a", "h", 0), now, nil},
+		{"alone, presence not proved", Rules{Askers: []string{"a"}, Hash: "h", OnePerson: true}, nil, agreed("a", "h", 0), time.Time{}, ErrPresence},
+		{"another hash", Rules{Askers: []string{"a"}, Hash: "h"}, nil, agreed("b", "g", 0), now, ErrHash},
+		{"no hash at all", Rules{Askers: []string{"a"}}, nil, agreed("b", "", 0), now, ErrHash},
+		{"twice", Rules{Askers: []string{"a"}, Hash: "h"}, []Approval{agreed("b", "h", time.Hour)}, agreed("b", "h", 0), now, ErrTwice},
+		{"again after the plan changed", Rules{Askers: []string{"a"}, Hash: "h"}, []Approval{agreed("b", "g", time.Hour)}, agreed("b", "h", 0), now, nil},
+		{"again after it ran out", Rules{Askers: []string{"a"}, Hash: "h"}, []Approval{agreed("b", "h", 25*time.Hour)}, agreed("b", "h", 0), now, nil},
+		{"presence never proved", Rules{Askers: []string{"a"}, Hash: "h"}, nil, agreed("b", "h", 0), time.Time{}, ErrPresence},
+		{"presence too old", Rules{Askers: []string{"a"}, Hash: "h"}, nil, agreed("b", "h", 0), now.Add(-PresenceFor - 1), ErrPresence},
+		{"presence to come", Rules{Askers: []string{"a"}, Hash: "h"}, nil, agreed("b", "h", 0), now.Add(time.Second), ErrPresence},
+		{"no method", Rules{Askers: []string{"a"}, Hash: "h"}, nil, Approval{Hash: "h", Person: "b"}, now, ErrPresence},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -58,10 +60,10 @@ func TestEnough(t *testing.T) {
 		{"two of two, many targets", Rules{Hash: "h", Targets: 11, TwoAbove: 10}, []Approval{b, c}, true},
 		{"one of two, deletion", Rules{Hash: "h", Deletes: true}, []Approval{b}, false},
 		{"the same twice", Rules{Hash: "h", Deletes: true}, []Approval{b, b}, false},
-		{"the requester does not count", Rules{Requester: "c", Hash: "h", Deletes: true}, []Approval{b, c}, false},
+		{"the requester does not count", Rules{Askers: []string{"c"}, Hash: "h", Deletes: true}, []Approval{b, c}, false},
 		{"for another hash", Rules{Hash: "g"}, []Approval{b}, false},
 		{"ran out", Rules{Hash: "h"}, []Approval{agreed("b", "h", ValidFor+time.Second)}, false},
-		{"one person, deletion", Rules{Requester: "b", Hash: "h", Deletes: true, OnePerson: true}, []Approval{b}, true},
+		{"one person, deletion", Rules{Askers: []string{"b"}, Hash: "h", Deletes: true, OnePerson: true}, []Approval{b}, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

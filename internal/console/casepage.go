@@ -97,6 +97,7 @@ type CauseGroup struct {
 type ExhibitRow struct {
 	evidence.Exhibit
 	Short  string // of the digest
+	Due    bool   // its destroy-by date has come
 	Events []EventRow
 }
 
@@ -349,7 +350,7 @@ func (v *visit) exhibits(id casefile.ID) ([]ExhibitRow, error) {
 	}
 	var rows []ExhibitRow
 	for _, x := range list {
-		row := ExhibitRow{Exhibit: *x, Short: x.SHA256[:min(len(x.SHA256), 16)]}
+		row := ExhibitRow{Exhibit: *x, Short: x.SHA256[:min(len(x.SHA256), 16)], Due: x.Destroyed == 0 && x.DestroyBy <= v.c.Now().UnixMicro()}
 		for _, e := range x.Events {
 			row.Events = append(row.Events, EventRow{e.What, v.person(e.By), e.Why, e.At})
 		}

@@ -40,7 +40,6 @@ type PlanPage struct {
 	Needed    int
 	Given     int
 	Steps     []StepDot
-	Mine      bool // the visitor asked for it
 	CanDecide bool // the visitor may approve
 	WhyNot    string
 	Probes    []ProbeRow
@@ -137,7 +136,8 @@ func approvals(v *visit) error {
 	return v.show("approvals", page)
 }
 
-// draftPlan begins a plan over a case's findings, runs it dry and shows it.
+// draftPlan begins a plan over a case's findings, runs it dry and shows it. More
+// files than one plan may cover take several, which the list shows.
 func draftPlan(v *visit) error {
 	id := casefile.ID(v.r.PathValue("id"))
 	draft := containment.Draft{
@@ -157,12 +157,12 @@ func draftPlan(v *visit) error {
 		}
 		draft.Findings = found
 	}
-	plan, err := v.c.Planner.Draft(v.ctx(), v.by(), draft)
-	if err == nil {
-		plan, err = v.c.Planner.DryRun(v.ctx(), v.by(), plan.ID)
-	}
-	if err == nil {
-		return v.onward("/plans/"+string(plan.ID), "drafted")
+	plans, err := v.c.Planner.Prepare(v.ctx(), v.by(), draft)
+	switch {
+	case err == nil && len(plans) > 1:
+		return v.onward("/plans", "drafted_several")
+	case err == nil:
+		return v.onward("/plans/"+string(plans[0].ID), "drafted")
 	}
 	if sentence, status, ok := v.problem(err); ok {
 		return v.caseWith(id, sentence, status)
@@ -172,14 +172,24 @@ func draftPlan(v *visit) error {
 
 // openOf returns the findings of a case that can still be acted on.
 func (v *visit) openOf(id casefile.ID) ([]finding.ID, error) {
-	found, err := v.c.Lists.Findings(v.ctx(), v.c.Tenant, FindingFilter{Case: id, Limit: 1000})
 	var ids []finding.ID
-	for _, f := range found {
-		if f.State == finding.Open || f.State == finding.Sealed {
-			ids = append(ids, f.ID)
+	for _, state := range []finding.State{finding.Open, finding.Sealed} {
+		next := FindingFilter{Case: id, State: state, Limit: 1000}
+		for {
+			found, err := v.c.Lists.Findings(v.ctx(), v.c.Tenant, next)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range found {
+				ids = append(ids, f.ID)
+				next.Before, next.After = f.LastSeen, f.ID
+			}
+			if len(found) < next.Limit {
+				break
+			}
 		}
 	}
-	return ids, err
+	return ids, nil
 }
 
 func planPage(v *visit) error {
@@ -191,7 +201,7 @@ func (v *visit) planWith(id containment.ID, problem string, status int) error {
 	if err != nil {
 		return err
 	}
-	page := &PlanPage{Row: v.planRow(plan), Plan: plan, Left: plan.Report.Left, Lost: plan.Report.Lost, Mine: plan.Terms.Requester == string(v.who.Account)}
+	page := &PlanPage{Row: v.planRow(plan), Plan: plan, Left: plan.Report.Left, Lost: plan.Report.Lost}
 	page.Frame = Frame{Title: v.tongue.sayOf("plan.action", plan.Terms.Action), Nav: "plans", Self: "/plans/" + string(id), Problem: problem}
 	if _, ok := v.tongue.sentences["planfault."+plan.Why]; ok {
 		page.Fault = v.tongue.sayOf("planfault", plan.Why)

@@ -176,7 +176,7 @@ var (
 // saidKeys are what can be said to be done, as the address of a page says it.
 var saidKeys = []string{
 	"opened", "joined", "confirmed", "ruled_out", "closed", "reopened", "noted", "erased", "marked", "cause", "rescan", "attached", "verified", "sheet",
-	"drafted", "requested", "approved", "executed", "kept", "rolled_back", "void", "sheet_ok", "watching", "imported",
+	"drafted", "drafted_several", "requested", "approved", "executed", "kept", "rolled_back", "void", "sheet_ok", "watching", "imported",
 	"password", "saved", "revoked", "alarm", "removed",
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/containment"
+	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/tenant"
 )
@@ -180,6 +181,60 @@ func TestPlan(t *testing.T) {
 	p.to(plan, plan+"/rollback", "passphrase", passphrase, "password", password, "reason", "needed again")
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
 		t.Errorf("the file did not come back as it was: %v", err)
+	}
+}
+
+// TestEvidencePastItsDate marks what is still kept after its destroy-by date.
+func TestEvidencePastItsDate(t *testing.T) {
+	s, ctx := newShop(t), context.Background()
+	p := s.owner("en")
+	confirmSheet(t, p)
+	f := s.leak("export.csv", 7)
+	who := record.Who{Tenant: tenant.Default, Actor: record.System}
+	_, err := s.custodian.Seal(ctx, who, casefile.Original{Case: casefile.ID(f.Case), Name: "a.log", Content: strings.NewReader("")})
+	s.must(err)
+	const mark = "Past its destroy-by date"
+	if page := p.see("/cases/" + f.Case + "?tab=evidence"); strings.Contains(page, mark) {
+		t.Error("got evidence called past its date before it is")
+	}
+	s.custodian.Keep = time.Nanosecond
+	_, err = s.custodian.Seal(ctx, who, casefile.Original{Case: casefile.ID(f.Case), Name: "b.log", Content: strings.NewReader("")})
+	s.must(err)
+	p.see("/cases/"+f.Case+"?tab=evidence", mark)
+}
+
+// TestPlanOverManyFiles locks a case with more open files than a list or a plan
+// holds. Each of them is in one of the plans.
+func TestPlanOverManyFiles(t *testing.T) {
+	s, ctx := newShop(t), context.Background()
+	p := s.owner("zh")
+	f := s.leak("export.csv", 7)
+	var batch casefile.Batch
+	for n := range 2 * containment.MaxTargets {
+		path := filepath.Join(s.root, fmt.Sprintf("%04d.csv", n))
+		s.must(os.WriteFile(path, []byte("sale\n"), 0o640))
+		batch.Seen = append(batch.Seen, finding.Seen{
+			Place:  finding.Place{Root: s.root, Path: path, File: "inode:" + path},
+			Counts: finding.Counts{Matches: 7, Low: 7, High: 7, Judged: 7, Kinds: map[string]int64{"pan": 7}},
+		})
+	}
+	s.must(s.desk.Take(ctx, record.Who{Tenant: tenant.Default, Actor: record.System}, batch))
+	p.see(p.to("/plans", "/cases/"+f.Case+"/plan", "action", "lock", "mode", "remove"), "已分成几份计划")
+	plans, err := s.store.PlansIn(ctx, tenant.Default, containment.States()...)
+	s.must(err)
+	covered := map[finding.ID]bool{}
+	for _, plan := range plans {
+		if plan.State != containment.DryRun || len(plan.Terms.Targets) > containment.MaxTargets {
+			t.Errorf("got plan %s over %d files, want it run dry and within the limit", plan.State, len(plan.Terms.Targets))
+		}
+		for _, target := range plan.Terms.Targets {
+			for _, id := range target.Findings {
+				covered[id] = true
+			}
+		}
+	}
+	if want := 2*containment.MaxTargets + 1; len(plans) != 3 || len(covered) != want {
+		t.Errorf("got %d plans over %d findings, want 3 over %d", len(plans), len(covered), want)
 	}
 }
 

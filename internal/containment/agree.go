@@ -12,7 +12,8 @@ import (
 	"github.com/stanch/stanch/internal/tenant"
 )
 
-// Request asks for approval of the plan as it is.
+// Request asks for approval of the plan as it is. Whoever asks cannot approve,
+// and neither can whoever drafted it.
 func (p *Planner) Request(ctx context.Context, by Person, id ID, reason string) error {
 	if err := casefile.CleanText(reason); err != nil {
 		return fmt.Errorf("request plan: %w", err)
@@ -27,7 +28,7 @@ func (p *Planner) Request(ctx context.Context, by Person, id ID, reason string) 
 		if _, err := p.Desk.Acting(ctx, tx, plan.Terms.Case); err != nil {
 			return err
 		}
-		return move(ctx, tx, plan, Moved{To: Requested, Why: reason})
+		return move(ctx, tx, plan, Moved{To: Requested, Why: reason, By: by.Actor})
 	})
 	return err
 }

@@ -79,19 +79,24 @@ func (p *Plan) firstFault() string {
 }
 
 // leak returns why the plan cannot be called verified, or nothing. A seal that
-// missed a target leaves it as it was; a lock that did has left data behind.
+// missed a target leaves it as it was; a lock that did has left data behind,
+// and one that was proved nowhere may have.
 func (p *Plan) leak() string {
 	for _, probe := range p.Probes {
 		if !probe.OK {
 			return probe.Fault
 		}
 	}
-	for _, r := range p.Results {
-		if p.Terms.Action != Seal && r.Step != p.goal() {
-			return r.Fault
-		}
+	missed := slices.ContainsFunc(p.Results, func(r Result) bool { return r.Step != p.goal() })
+	if len(p.Probes) == 0 || missed && p.Terms.Action != Seal {
+		return p.firstFault()
 	}
 	return ""
+}
+
+// givenBack reports whether a target came back, or was about to.
+func (p *Plan) givenBack() bool {
+	return slices.ContainsFunc(p.Results, func(r Result) bool { return r.Step == Restored || r.Step == Restoring })
 }
 
 // settle tells the case what became of the findings of each target.
@@ -137,7 +142,8 @@ func (p *Planner) activate(ctx context.Context, tx record.Tx, plan *Plan) error 
 }
 
 // Probe runs the probes of an active, leaking or permanent plan again. One
-// that was leaking and is not any more becomes active.
+// that was leaking and is not any more becomes active. A lock that was given
+// back, were it in part, is not probed: only the rest of the way back is left.
 func (p *Planner) Probe(ctx context.Context, by Person, id ID) (*Plan, error) {
 	if !p.take(id) {
 		return nil, ErrBusy
@@ -147,7 +153,7 @@ func (p *Planner) Probe(ctx context.Context, by Person, id ID) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains([]State{Active, Leaking, Permanent}, plan.State) || plan.Terms.Action == Undo {
+	if !slices.Contains([]State{Active, Leaking, Permanent}, plan.State) || plan.Terms.Action == Undo || plan.givenBack() {
 		return nil, fmt.Errorf("probe a plan that is %s: %w", plan.State, ErrState)
 	}
 	probes, _ := p.probe(ctx, by.Who, plan) // what nobody could look at shows as not clean

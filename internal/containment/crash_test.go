@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/containment"
 	"github.com/stanch/stanch/internal/tenant"
 )
@@ -136,6 +137,7 @@ func killedAt(t *testing.T, mode containment.Mode, back bool, step string) {
 		t.Fatalf("got %d plans, %v; want 1", len(plans), err)
 	}
 	plan := plans[0]
+	s.wantNoStrays(t, plan.Terms.Case)
 	if !back {
 		wantState(t, plan, nil, containment.Active)
 		for _, r := range plan.Results {
@@ -177,6 +179,17 @@ func (s *site) wantTaken(t *testing.T, mode containment.Mode) {
 		if err != nil || !strings.Contains(string(raw), "******") || strings.Contains(string(raw), leak()[:40]) {
 			t.Errorf("got %.60q, %v; want %s masked", raw, err, name)
 		}
+	}
+}
+
+// wantNoStrays checks that every ciphertext belongs to an exhibit.
+func (s *site) wantNoStrays(t *testing.T, id casefile.ID) {
+	t.Helper()
+	all, err := s.custodian.Exhibits(t.Context(), tenant.Default, id)
+	check(t, err)
+	blobs, err := filepath.Glob(filepath.Join(s.custodian.Dir, string(tenant.Default), "??", "*.age"))
+	if err != nil || len(blobs) != len(all) {
+		t.Errorf("got %d ciphertexts, %v; want %d", len(blobs), err, len(all))
 	}
 }
 

@@ -56,30 +56,17 @@ type survey struct {
 
 // surveyFindings looks at the file of each finding once.
 func (p *Planner) surveyFindings(ctx context.Context, by Person, ids []finding.ID, s *survey) error {
-	var places []Where
-	at := map[Where][]finding.ID{}
-	for _, id := range ids {
-		thing, err := p.Book.Read(ctx, by.Tenant, id.Subject())
-		if err != nil {
-			return fmt.Errorf("read finding %s: %w", id, err)
-		}
-		f := thing.(*finding.Finding)
-		if s.terms.Action == Lock && f.State == finding.Locked {
-			continue
-		}
-		where := Where{f.Place.Root, f.Place.Path}
-		if at[where] == nil {
-			places = append(places, where)
-		}
-		at[where] = append(at[where], id)
+	found, err := p.found(ctx, by.Tenant, ids)
+	if err != nil {
+		return err
 	}
+	places, at := byPlace(slices.DeleteFunc(found, func(f *finding.Finding) bool {
+		return s.terms.Action == Lock && f.State == finding.Locked
+	}))
 	for _, where := range places {
 		if err := p.surveyPlace(ctx, where, at[where], s); err != nil {
 			return err
 		}
-	}
-	if len(s.terms.Targets) > MaxTargets {
-		return fmt.Errorf("more than %d files: %w", MaxTargets, ErrDraft)
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type (
 	Moved struct {
 		To   State  `json:"to"`
 		Why  string `json:"why,omitempty"`
+		By   string `json:"by,omitempty"`   // account id of who requests approval
 		Ends int64  `json:"ends,omitempty"` // when an active plan expires
 	}
 	// Stepped says how far the work on one target has come.
@@ -123,7 +124,7 @@ func foldDryRun(p *Plan, e ledger.Entry) error {
 	if err := e.Decode(&b); err != nil {
 		return err
 	}
-	p.Terms, p.Report, p.Hash, p.Requested = b.Terms, b.Report, b.Hash, 0
+	p.Terms, p.Report, p.Hash, p.Requested, p.RequestedBy = b.Terms, b.Report, b.Hash, 0, ""
 	p.Results = make([]Result, len(b.Terms.Targets))
 	return p.move(DryRun)
 }
@@ -149,7 +150,7 @@ func foldMoved(p *Plan, e ledger.Entry) error {
 	p.Why = b.Why
 	switch b.To {
 	case Requested:
-		p.Requested = at
+		p.Requested, p.RequestedBy = at, b.By
 	case Executing:
 		p.Begun = at
 	case Verified:

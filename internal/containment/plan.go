@@ -63,26 +63,27 @@ var (
 // A Plan is an intended change with all that was agreed and done about it.
 // Times are Unix microseconds, zero where the thing has not happened.
 type Plan struct {
-	ID        ID                  `json:"id"`
-	State     State               `json:"state"`
-	Terms     Terms               `json:"terms"` // what is approved; its targets are known from the dry-run on
-	Hash      string              `json:"hash,omitempty"`
-	Report    Report              `json:"report"`
-	Findings  []finding.ID        `json:"findings,omitempty"`
-	Reason    string              `json:"reason,omitempty"` // why it was drafted
-	Why       string              `json:"why,omitempty"`    // a fault word or a person's reason for the last change of state
-	Drafted   int64               `json:"drafted"`
-	Requested int64               `json:"requested,omitempty"`
-	Approvals []approval.Approval `json:"approvals,omitempty"`
-	Begun     int64               `json:"begun,omitempty"`
-	Verified  int64               `json:"verified,omitempty"`
-	Active    int64               `json:"active,omitempty"`
-	Ends      int64               `json:"ends,omitempty"` // when an active plan expires
-	Overdue   bool                `json:"overdue,omitempty"`
-	Ended     int64               `json:"ended,omitempty"`
-	Results   []Result            `json:"results,omitempty"` // one for each target
-	Probes    []ProbeResult       `json:"probes,omitempty"`  // as last run
-	UndoneBy  ID                  `json:"undone_by,omitempty"`
+	ID          ID                  `json:"id"`
+	State       State               `json:"state"`
+	Terms       Terms               `json:"terms"` // what is approved; its targets are known from the dry-run on
+	Hash        string              `json:"hash,omitempty"`
+	Report      Report              `json:"report"`
+	Findings    []finding.ID        `json:"findings,omitempty"`
+	Reason      string              `json:"reason,omitempty"` // why it was drafted
+	Why         string              `json:"why,omitempty"`    // a fault word or a person's reason for the last change of state
+	Drafted     int64               `json:"drafted"`
+	Requested   int64               `json:"requested,omitempty"`
+	RequestedBy string              `json:"requested_by,omitempty"` // account id; the terms name who drafted it
+	Approvals   []approval.Approval `json:"approvals,omitempty"`
+	Begun       int64               `json:"begun,omitempty"`
+	Verified    int64               `json:"verified,omitempty"`
+	Active      int64               `json:"active,omitempty"`
+	Ends        int64               `json:"ends,omitempty"` // when an active plan expires
+	Overdue     bool                `json:"overdue,omitempty"`
+	Ended       int64               `json:"ended,omitempty"`
+	Results     []Result            `json:"results,omitempty"` // one for each target
+	Probes      []ProbeResult       `json:"probes,omitempty"`  // as last run
+	UndoneBy    ID                  `json:"undone_by,omitempty"`
 }
 
 // Case returns the case that the plan belongs to.

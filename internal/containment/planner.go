@@ -159,7 +159,8 @@ func move(ctx context.Context, tx record.Tx, plan *Plan, body Moved) error {
 	return enter(ctx, tx, plan, body)
 }
 
-// Draft begins a plan. Findings in one file become one target.
+// Draft begins a plan. Findings in one file become one target; those in more
+// than [MaxTargets] files are refused.
 func (p *Planner) Draft(ctx context.Context, by Person, d Draft) (*Plan, error) {
 	if err := d.check(); err != nil {
 		return nil, fmt.Errorf("draft plan: %w", err)
@@ -221,14 +222,20 @@ func (p *Planner) terms(ctx context.Context, by Person, id ID, d Draft) Terms {
 
 // checkSubject holds a draft to what it speaks of.
 func (p *Planner) checkSubject(ctx context.Context, tx record.Tx, d Draft, terms *Terms) error {
+	var found []*finding.Finding
 	for _, id := range d.Findings {
 		thing, err := tx.Load(ctx, id.Subject())
 		if err != nil {
 			return fmt.Errorf("finding %s: %w", id, err)
 		}
-		if f := thing.(*finding.Finding); f.Case != string(d.Case) {
+		f := thing.(*finding.Finding)
+		if f.Case != string(d.Case) {
 			return fmt.Errorf("finding %s is not part of the case: %w", id, ErrDraft)
 		}
+		found = append(found, f)
+	}
+	if places, _ := byPlace(found); len(places) > MaxTargets {
+		return fmt.Errorf("more than %d files: %w", MaxTargets, ErrDraft)
 	}
 	if d.Action != Undo {
 		return nil
@@ -255,7 +262,7 @@ func (p *Planner) Rules(plan *Plan) approval.Rules {
 		two = DefaultTwoAbove
 	}
 	return approval.Rules{
-		Requester: plan.Terms.Requester, Hash: plan.Hash, Deletes: plan.loses(), Targets: len(plan.Terms.Targets), TwoAbove: two, OnePerson: plan.Terms.OnePerson,
+		Askers: []string{plan.Terms.Requester, plan.RequestedBy}, Hash: plan.Hash, Deletes: plan.loses(), Targets: len(plan.Terms.Targets), TwoAbove: two, OnePerson: plan.Terms.OnePerson,
 	}
 }
 

@@ -245,6 +245,39 @@ func TestApprovalIsForOnePlan(t *testing.T) {
 	}
 }
 
+// TestNobodyApprovesWhatTheyAskedFor has one person draft and another request,
+// who are all there are.
+func TestNobodyApprovesWhatTheyAskedFor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s, ctx := newSite(t, storetest.URL(t, strings.Split(url, ":")[0])), t.Context()
+		ids, id, err := s.plant(ctx, "a.log")
+		check(t, err)
+		anna, ben := s.person("anna"), s.person("ben")
+		plan, err := s.Draft(ctx, anna, containment.Draft{Case: id, Action: containment.Lock, Mode: containment.Remove, Findings: ids})
+		check(t, err)
+		plan, err = s.DryRun(ctx, ben, plan.ID)
+		check(t, err)
+		check(t, s.Request(ctx, ben, plan.ID, "stop it"))
+		for _, who := range []containment.Person{anna, ben} {
+			if _, err := s.Approve(ctx, who, plan.ID, plan.Hash); !errors.Is(err, approval.ErrOwnRequest) {
+				t.Errorf("got %v for %s, want %v", err, who.Actor, approval.ErrOwnRequest)
+			}
+		}
+		// Anna asks herself, and Ben has no more part in it.
+		plan, err = s.DryRun(ctx, anna, plan.ID)
+		check(t, err)
+		check(t, s.Request(ctx, anna, plan.ID, "stop it"))
+		plan, err = s.Approve(ctx, ben, plan.ID, plan.Hash)
+		wantState(t, plan, err, containment.Approved)
+		if plan.RequestedBy != "anna" {
+			t.Errorf("got %q, want the plan to say who requested it", plan.RequestedBy)
+		}
+		if _, err := s.store.VerifyDeep(ctx); err != nil {
+			t.Errorf("got %v, want a ledger that replays", err)
+		}
+	})
+}
+
 func TestOnePersonApproves(t *testing.T) {
 	s, ctx := newSite(t, storetest.URL(t, "sqlite")), t.Context()
 	s.OnePerson = func(context.Context, tenant.ID) bool { return true }
@@ -318,6 +351,28 @@ func TestFailedProbeHolds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHalfRestoredLockIsNotActive takes a lock back whose second seal is
+// damaged, so that the first file lies open and the other does not come back.
+func TestHalfRestoredLockIsNotActive(t *testing.T) {
+	s, ctx := newSite(t, storetest.URL(t, "sqlite")), t.Context()
+	ids, id, err := s.plant(ctx, "a.log", "b.log")
+	check(t, err)
+	plan, err := s.approved(ctx, containment.Draft{Case: id, Action: containment.Lock, Mode: containment.Remove, Findings: ids})
+	check(t, err)
+	plan, err = s.Execute(ctx, s.person("anna"), plan.ID, "")
+	wantState(t, plan, err, containment.Active)
+	exhibit, err := s.custodian.Exhibit(ctx, tenant.Default, plan.Results[1].Exhibit)
+	check(t, err)
+	check(t, os.Remove(filepath.Join(s.custodian.Dir, string(tenant.Default), exhibit.Cipher[:2], exhibit.Cipher+".age")))
+	plan, err = s.Rollback(ctx, s.person("anna"), plan.ID, s.passphrase, "wrong file")
+	wantState(t, plan, err, containment.Leaking)
+	if _, err := s.Probe(ctx, s.person("anna"), plan.ID); !errors.Is(err, containment.ErrState) {
+		t.Errorf("got %v, want %v", err, containment.ErrState)
+	}
+	plan, err = s.Plan(ctx, tenant.Default, plan.ID)
+	wantState(t, plan, err, containment.Leaking)
 }
 
 // A sealer that fails one seal, before or after it took effect.

@@ -54,10 +54,10 @@ func (c *Custodian) Attach(ctx context.Context, who record.Who, id casefile.ID, 
 		Case: string(id), Class: Attachment, Name: name, Size: int64(len(content)), SHA256: sum(content), DestroyBy: c.destroyBy(), Recipients: []string{},
 	}
 	write := func(w io.Writer) error { _, err := w.Write(content); return err }
-	if err := c.keep(who.Tenant, exhibit, body.Size, &body, write); err != nil {
+	if err := c.take(ctx, who, exhibit, &body, casefile.Original{}, write); err != nil {
 		return "", fmt.Errorf("attach file: %w", err)
 	}
-	return exhibit, c.enter(ctx, who, exhibit, body, casefile.Original{})
+	return exhibit, nil
 }
 
 // AttachSealed takes in a file that a person hands in, unseen: it is sealed to

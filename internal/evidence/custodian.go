@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,7 +57,7 @@ type Custodian struct {
 	Now      func() time.Time
 	Keep     time.Duration // until an exhibit's destroy-by date; 0 is three years
 
-	incomings sync.RWMutex // held for reading while a ciphertext is written, for writing while strays are swept
+	incomings sync.RWMutex // held for reading until a ciphertext is entered, for writing while strays are swept
 }
 
 // defaultKeep is how long an exhibit is kept if nothing else is said: the
@@ -205,17 +206,56 @@ func (c *Custodian) Sweep(ctx context.Context, t tenant.ID) error {
 		return nil
 	}
 	defer c.incomings.Unlock()
+	return c.sweepIncoming(ctx, t)
+}
+
+// sweepIncoming takes away what was not written to its end, and the blobs that
+// were and that no exhibit names.
+func (c *Custodian) sweepIncoming(ctx context.Context, t tenant.ID) error {
 	incoming := c.incoming(t)
 	left, err := os.ReadDir(incoming)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(left) == 0 {
 		return nil
 	}
+	if err != nil {
+		return fmt.Errorf("sweep evidence: %w", err)
+	}
+	named, err := c.named(ctx, t)
+	if err != nil {
+		return err
+	}
 	for _, e := range left {
+		if cipher, ok := strings.CutSuffix(e.Name(), pendingSuffix); ok && !named[cipher] {
+			if err := c.drop(t, cipher); err != nil {
+				return err
+			}
+		}
 		if err := os.Remove(filepath.Join(incoming, e.Name())); err != nil {
 			return fmt.Errorf("sweep evidence: %w", err)
 		}
 	}
-	return err
+	return nil
+}
+
+// named returns the ciphertexts that exhibits are kept in. One may hold
+// several: attachments with the same content.
+func (c *Custodian) named(ctx context.Context, t tenant.ID) (map[string]bool, error) {
+	all, err := c.Store.ExhibitsDue(ctx, t, math.MaxInt64)
+	named := map[string]bool{}
+	for _, x := range all {
+		if x.Destroyed == 0 {
+			named[x.Cipher] = true
+		}
+	}
+	return named, err
+}
+
+// pendingSuffix ends the name of an empty file in the incoming folder that says
+// which ciphertext is on the disk and may not be entered.
+const pendingSuffix = ".pending"
+
+func (c *Custodian) pending(t tenant.ID, cipher string) string {
+	return filepath.Join(c.incoming(t), cipher+pendingSuffix)
 }
 
 // incoming is where ciphertexts lie until their digest, and so their name, is

@@ -451,6 +451,88 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// A fullBook enters nothing; if late, it does and fails all the same.
+type fullBook struct {
+	record.Book
+	late bool
+}
+
+func (f fullBook) Update(ctx context.Context, who record.Who, change func(context.Context, record.Tx) error) error {
+	if f.late {
+		if err := f.Book.Update(ctx, who, change); err != nil {
+			return err
+		}
+	}
+	return errors.New("disk is full")
+}
+
+func (b *bench) blobs(t *testing.T) []string {
+	t.Helper()
+	kept, err := filepath.Glob(filepath.Join(b.Dir, string(anna.Tenant), "??", "*.age"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+func TestSweepTakesWhatNoExhibitNames(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		for _, late := range []bool{false, true} {
+			b, ctx := newBench(t, storetest.URL(t, strings.Split(url, ":")[0])), t.Context()
+			b.begin(t)
+			b.Book = fullBook{b.store, late}
+			for range 3 {
+				if _, err := b.Seal(ctx, anna, original(leak())); err == nil {
+					t.Fatal("got a seal that cannot be recorded")
+				}
+			}
+			b.Book = b.store
+			if err := b.Sweep(ctx, anna.Tenant); err != nil {
+				t.Fatal(err)
+			}
+			want := 0
+			if late {
+				want = 3
+			}
+			if got := b.blobs(t); len(got) != want {
+				t.Errorf("late %v: got %v, want %d", late, got, want)
+			}
+			all, err := b.Exhibits(ctx, anna.Tenant, "c1")
+			if err != nil || len(all) != want {
+				t.Errorf("late %v: got %d exhibits, %v; want %d", late, len(all), err, want)
+			}
+			for _, x := range all {
+				if err := b.Verify(ctx, anna, x.ID); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+}
+
+// TestSweepKeepsASharedAttachment attaches the same file twice, the second time
+// to no effect.
+func TestSweepKeepsASharedAttachment(t *testing.T) {
+	b, ctx := sqlite(t), t.Context()
+	b.begin(t)
+	b.Examiner = verdict{}
+	id, err := b.Attach(ctx, anna, "c1", "letter.txt", strings.NewReader("clean"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Book = fullBook{b.store, false}
+	if _, err := b.Attach(ctx, anna, "c1", "letter.txt", strings.NewReader("clean")); err == nil {
+		t.Fatal("got an attachment that was not recorded")
+	}
+	b.Book = b.store
+	if err := b.Sweep(ctx, anna.Tenant); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Verify(ctx, anna, id); err != nil {
+		t.Error(err)
+	}
+}
+
 // A sweeper sweeps while a seal reads from it.
 type sweeper struct {
 	io.Reader

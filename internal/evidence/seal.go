@@ -69,10 +69,10 @@ func (c *Custodian) seal(ctx context.Context, who record.Who, class Class, o cas
 		Case: string(o.Case), Class: class, Name: card.MaskText(o.Name), Size: o.Size, Recipients: prints, DestroyBy: c.destroyBy(),
 	}
 	write := func(w io.Writer) error { return encrypt(w, to, m, o, &body) }
-	if err := c.keep(who.Tenant, id, o.Size, &body, write); err != nil {
+	if err := c.take(ctx, who, id, &body, o, write); err != nil {
 		return "", fmt.Errorf("seal evidence: %w", err)
 	}
-	return id, c.enter(ctx, who, id, body, o)
+	return id, nil
 }
 
 func (c *Custodian) destroyBy() int64 {
@@ -83,9 +83,24 @@ func (c *Custodian) destroyBy() int64 {
 	return c.Now().Add(keep).UnixMicro()
 }
 
+// take makes what write writes an exhibit: first its ciphertext, then its entry.
+func (c *Custodian) take(ctx context.Context, who record.Who, id ID, body *Sealed, o casefile.Original, write func(io.Writer) error) error {
+	c.incomings.RLock()
+	defer c.incomings.RUnlock()
+	if err := c.keep(who.Tenant, id, body, write); err != nil {
+		return err
+	}
+	durable.Step("evidence.kept")
+	if err := c.enter(ctx, who, id, *body, o); err != nil {
+		return err // whether it was entered or not: Sweep looks
+	}
+	durable.Step("evidence.entered")
+	_ = os.Remove(c.pending(who.Tenant, body.Cipher)) // Sweep takes it otherwise
+	return nil
+}
+
 // enter records a seal whose ciphertext is on the disk.
 func (c *Custodian) enter(ctx context.Context, who record.Who, id ID, body Sealed, o casefile.Original) error {
-	durable.Step("evidence.kept")
 	err := c.Book.Update(ctx, who, func(ctx context.Context, tx record.Tx) error {
 		if err := tx.Record(ctx, SubjectOf(id), body, record.About{Case: body.Case}); err != nil || o.Also == nil {
 			return err
@@ -137,15 +152,13 @@ func CheckRecipient(key string) (string, error) {
 }
 
 // keep makes a blob durable under the digest of what write wrote, and fills in
-// what is known of it then.
-func (c *Custodian) keep(t tenant.ID, id ID, size int64, body *Sealed, write func(io.Writer) error) error {
-	c.incomings.RLock()
-	defer c.incomings.RUnlock()
+// what is known of it then. It leaves word that the blob is not entered yet.
+func (c *Custodian) keep(t tenant.ID, id ID, body *Sealed, write func(io.Writer) error) error {
 	dir := c.incoming(t)
 	if err := durable.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if free, err := durable.FreeSpace(dir); err == nil && free < uint64(size)+spare {
+	if free, err := durable.FreeSpace(dir); err == nil && free < uint64(body.Size)+spare {
 		return ErrNoSpace
 	}
 	path := filepath.Join(dir, string(id)+".age")
@@ -166,11 +179,10 @@ func (c *Custodian) keep(t tenant.ID, id ID, size int64, body *Sealed, write fun
 	if err := durable.MkdirAll(filepath.Dir(final), 0o700); err != nil {
 		return err
 	}
-	if err := durable.Rename(path, final); err != nil {
-		_ = os.Remove(path) // Sweep takes it otherwise
+	if err := durable.WriteFile(c.pending(t, body.Cipher), nil, 0o600); err != nil {
 		return err
 	}
-	return nil
+	return durable.Rename(path, final)
 }
 
 // encrypt streams manifest and content into an age file, and fills in the

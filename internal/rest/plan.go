@@ -81,7 +81,7 @@ func (a *API) draftPlan(ctx context.Context, p access.Principal, in *struct {
 		Case     casefile.ID        `json:"case"`
 		Action   containment.Action `json:"action" enum:"seal,lock"`
 		Mode     containment.Mode   `json:"mode,omitempty" enum:"remove,mask"`
-		Findings []finding.ID       `json:"findings" minItems:"1"`
+		Findings []finding.ID       `json:"findings" minItems:"1" doc:"in 500 files at most; more take several plans"`
 		Writers  bool               `json:"writers,omitempty" doc:"go on although a process may still write to a file"`
 		Hours    int                `json:"hours,omitempty" minimum:"1" maximum:"8760" doc:"from activation to expiry; a week if not given"`
 		Reason   string             `json:"reason" maxLength:"10000"`

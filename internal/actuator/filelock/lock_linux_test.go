@@ -3,6 +3,7 @@ package filelock_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -577,6 +578,38 @@ func TestUndoOverwritesNothingNewer(t *testing.T) {
 				t.Errorf("got %d bytes, %v; want the original", len(got), err)
 			}
 		})
+	}
+}
+
+// TestUndoBesideTwice restores two names of a file that are taken, and again as
+// after a crash that came before the first time was recorded; then the names
+// are free.
+func TestUndoBesideTwice(t *testing.T) {
+	y := newYard(t)
+	path := y.write(t, "a.log", leak())
+	check(t, os.Link(path, filepath.Join(y.root, "b.log")))
+	want := y.inspect(t, "a.log")
+	k := y.capture(t, "a.log", want)
+	check(t, y.Remove(t.Context(), y.at("a.log"), want, options))
+	y.write(t, "a.log", "newer")
+	y.write(t, "b.log", "newer")
+	var first string
+	for range 2 {
+		beside, err := y.restore(t, "a.log", want, k, nil)
+		if first = cmp.Or(first, beside); err != nil || beside == "" || beside != first {
+			t.Fatalf("got %q, %v; want what the first time said, %q", beside, err, first)
+		}
+		names := []string{"a.log", "a.log.stanch-restored", "b.log", "b.log.stanch-restored"}
+		if got := entries(t, y.root); !slices.Equal(got, names) {
+			t.Errorf("got %v, want %v", got, names)
+		}
+	}
+	check(t, errors.Join(os.Remove(path), os.Remove(filepath.Join(y.root, "b.log"))))
+	if beside, err := y.restore(t, "a.log", want, k, nil); err != nil || beside != "" {
+		t.Errorf("got %q, %v; want it in its place", beside, err)
+	}
+	if got := entries(t, y.root); !slices.Equal(got, []string{"a.log", "b.log"}) {
+		t.Errorf("got %v, want the two names", got)
 	}
 }
 

@@ -94,6 +94,15 @@ func (b *restoration) first(dir *folder, base, hidden string) error {
 		}
 		return b.remember(dir, base)
 	}
+	if name := b.earlier(dir, base); name != "" {
+		if err := b.remember(dir, name); err != nil {
+			return err
+		}
+		if err := b.tell(dir, name); err != nil {
+			return err
+		}
+		return b.place(dir, base, name)
+	}
 	print, err := write(dir, hidden, b.Content, b.meta)
 	if err == nil && print.SHA256 != b.SHA256 {
 		err = errors.Join(unix.EIO, unix.Unlinkat(dir.fd, hidden, 0))
@@ -123,6 +132,17 @@ func (b *restoration) tell(dir *folder, base string) error {
 		return faultBy(b.At, err)
 	}
 	return nil
+}
+
+// earlier returns the name beside its own that an earlier attempt gave the
+// file, without living to record it, or nothing.
+func (b *restoration) earlier(dir *folder, base string) string {
+	for _, name := range besides(base) {
+		if b.done(dir, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // done reports whether an earlier attempt got as far as the name.
@@ -162,7 +182,7 @@ func (b *restoration) remember(dir *folder, base string) (err error) {
 	return nil
 }
 
-// place moves the file from its private name to its own, or beside it.
+// place moves the file from the name it has to its own, or beside it.
 func (b *restoration) place(dir *folder, base, hidden string) error {
 	name, err := base, unix.Renameat2(dir.fd, hidden, dir.fd, base, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EEXIST) {
@@ -214,6 +234,11 @@ func (b *restoration) exchange(dir *folder, base, hidden string) (bool, error) {
 func (b *restoration) link(dir *folder, base, hidden string) error {
 	if got, err := dir.inode(base); err == nil && got == b.made {
 		return b.dropCopy(dir, hidden)
+	}
+	for _, name := range besides(base) {
+		if got, err := dir.inode(name); err == nil && got == b.made && filepath.Join(dir.path, name) != b.at {
+			return b.place(dir, base, name)
+		}
 	}
 	if err := unix.Unlinkat(dir.fd, hidden, 0); err != nil && !errors.Is(err, unix.ENOENT) {
 		return faultBy(b.At, err)

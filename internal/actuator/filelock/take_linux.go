@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -299,13 +300,24 @@ func (l *Lock) Settle(ctx context.Context, at containment.Where, want containmen
 // besideSuffix says by itself why a file stands there.
 const besideSuffix = ".stanch-restored"
 
-// beside gives a file in a folder a free name next to the one it cannot have.
+// besides returns the names that a file may be given if its own is taken, in
+// the order in which they are tried.
+func besides(base string) []string {
+	names := []string{base + besideSuffix}
+	for n := 1; n < 100; n++ {
+		names = append(names, fmt.Sprintf("%s%s-%02d", base, besideSuffix, n))
+	}
+	return names
+}
+
+// beside gives a file in a folder a free name next to the one it cannot have,
+// unless it has such a name already.
 func beside(dir *folder, from, base string) (string, error) {
-	for n := range 100 {
-		to := base + besideSuffix
-		if n > 0 {
-			to += "-" + string(rune('0'+n/10)) + string(rune('0'+n%10))
-		}
+	names := besides(base)
+	if slices.Contains(names, from) {
+		return from, nil
+	}
+	for _, to := range names {
 		err := unix.Renameat2(dir.fd, from, dir.fd, to, unix.RENAME_NOREPLACE)
 		if !errors.Is(err, unix.EEXIST) {
 			return to, err
