@@ -98,7 +98,13 @@ func (c *serveCmd) run(io *stdio, centre *server.Centre) error {
 		if err := c.register(ctx, centre, shops); err != nil {
 			return err
 		}
-		group.Go(func() error { return shops.Run(ctx) })
+		group.Go(func() error {
+			// The shops are made up: what ends them must not end the centre.
+			if err := shops.Run(ctx); err != nil && ctx.Err() == nil {
+				fmt.Fprintf(io.Err, "stanch: the demonstration's shops write no more: %s\n", printable(err.Error()))
+			}
+			return nil
+		})
 	}
 	group.Go(func() error { return centre.Run(ctx, func(s server.Started) { c.greet(io, s) }) })
 	return group.Wait()

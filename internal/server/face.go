@@ -45,7 +45,8 @@ func say(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text+"\n") // the client is gone if this fails
 }
 
-// ready says whether the centre can record what happens.
+// ready says whether the database answers. That it takes no more, because the
+// disk is full, is said where something is to be recorded.
 func (c *Centre) ready(w http.ResponseWriter, r *http.Request) {
 	if err := c.Store.Ping(r.Context()); err != nil {
 		c.log.ErrorContext(r.Context(), "not ready", "err", err)

@@ -65,7 +65,10 @@ func (p *patrol) paths() []string {
 
 // Run watches until ctx ends.
 func (p *patrol) Run(ctx context.Context) error {
-	if err := p.start(p.roots); err != nil {
+	p.mu.Lock()
+	roots := slices.Clone(p.roots)
+	p.mu.Unlock()
+	if err := p.start(roots); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
