@@ -108,6 +108,7 @@ type dutyEvalCmd struct {
 	Before  bool   `help:"Also work out what holds before any incident. / 也列出事前义务。"`
 	Preview bool   `help:"Also work out rules that nobody has verified yet. / 也列出尚未有人核验的规则。"`
 	All     bool   `help:"Also what does not apply, with the reason. / 也列出不适用的及原因。"`
+	Actions bool   `help:"Print acts with their earliest clock, and what to find out next, instead of duties. / 不列义务，改列行动及最早时限，以及接下来该查清什么。"`
 	Lang    string `help:"Language of the text: en or zh. / 文字语言：en 或 zh。" enum:"en,zh" default:"en"`
 }
 
@@ -118,6 +119,8 @@ type dutyAnswer struct {
 	At       time.Time                   `json:"at"`
 	TZ       string                      `json:"tz"`
 	Duties   []obligation.Duty           `json:"duties"`
+	Actions  []obligation.Action         `json:"actions"`   // the most urgent first
+	Asked    []obligation.Question       `json:"questions"` // the one that matters soonest to a clock first
 	Held     []string                    `json:"held"`
 	Notes    []obligation.Note           `json:"notes"`
 	Packs    map[string]string           `json:"packs"`
@@ -139,10 +142,15 @@ func (c *dutyEvalCmd) Run(io *stdio) error {
 	}
 	answer := book.Eval(facts, obligation.Options{At: at, Before: c.Before, Preview: c.Preview})
 	if !c.JSON {
-		return (&dutyText{out: io.Out, book: book, lang: c.Lang, all: c.All, at: at}).print(answer)
+		text := &dutyText{out: io.Out, book: book, lang: c.Lang, all: c.All, at: at}
+		if c.Actions {
+			return text.printActions(answer)
+		}
+		return text.print(answer)
 	}
 	out := dutyAnswer{
 		Grades: answer.Grades, At: at, TZ: facts.Zone.String(), Duties: answer.Duties,
+		Actions: book.Actions(answer), Asked: answer.Questions(),
 		Held: append([]string{}, answer.Held...), Notes: append([]obligation.Note{}, answer.Notes...), Packs: book.Versions(),
 	}
 	if grade, ok := answer.Grade("grading.cac"); ok {

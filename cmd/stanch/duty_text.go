@@ -55,6 +55,12 @@ var dutyWords = map[string]obligation.Text{
 	"ask-contract": {ZH: "看合同：请填写时限", EN: "ask the contract"},
 	"no-clock":     {ZH: "起算时间未记录", EN: "clock not recorded"},
 	"not_counted":  {ZH: "项不适用（--all 可看）", EN: "do not apply (--all shows them)"},
+	"actions":      {ZH: "行动", EN: "Actions"},
+	"ask":          {ZH: "接下来查清", EN: "Find out next"},
+	"behind":       {ZH: "背后的义务", EN: "duties"},
+	"untold":       {ZH: "无法计算", EN: "cannot be computed"},
+	"maybe":        {ZH: "可能适用", EN: "may apply"},
+	"reviewed":     {ZH: "背后有待复核的文本", EN: "REVIEW: a text behind it is not fully verified"},
 	"advice":       {ZH: "这是计算结果，不是法律意见。", EN: "This is arithmetic over sources, not legal advice."},
 }
 
