@@ -15,6 +15,7 @@ import (
 	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/containment"
+	"github.com/stanch/stanch/internal/evidence"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/tenant"
@@ -112,8 +113,13 @@ func TestCaseToClosed(t *testing.T) {
 // settle marks every stage and answers every gate so that the case can close.
 func settle(s *shop, p *person, id string) {
 	s.t.Helper()
+	first := s.desk.Packs.Playbook.Stages[1].ID
+	if status, _ := p.post("/cases/"+id+"/mark", "what", "stage", "item", first, "state", "done", "reason", "by hand"); status != http.StatusConflict {
+		s.t.Errorf("stage %s done with open tasks: got %d, want 409", first, status)
+	}
+	p.see("/cases/"+id+"?tab=tasks", "The reason you give is recorded for each of them")
 	for _, stage := range s.desk.Packs.Playbook.Stages {
-		p.to("/cases/"+id+"?tab=tasks&said=marked", "/cases/"+id+"/mark", "what", "stage", "item", stage.ID, "state", "done", "reason", "by hand", "tab", "tasks")
+		p.to("/cases/"+id+"?tab=tasks&said=marked", "/cases/"+id+"/mark", "what", "stage", "item", stage.ID, "state", "not_needed", "reason", "by hand", "tab", "tasks")
 	}
 	for _, gate := range s.desk.Packs.Playbook.Gates {
 		for _, answer := range gate.Answers {
@@ -235,6 +241,31 @@ func TestPlanOverManyFiles(t *testing.T) {
 	}
 	if want := 2*containment.MaxTargets + 1; len(plans) != 3 || len(covered) != want {
 		t.Errorf("got %d plans over %d findings, want 3 over %d", len(plans), len(covered), want)
+	}
+}
+
+// A noSeal has no room for what it is to seal.
+type noSeal struct{ containment.Custody }
+
+func (noSeal) Seal(context.Context, record.Who, casefile.Original) (casefile.ExhibitID, error) {
+	return "", evidence.ErrNoSpace
+}
+
+// TestFailedPlanSoundsLikeNoSuccess carries out a plan whose file cannot be
+// sealed.
+func TestFailedPlanSoundsLikeNoSuccess(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	confirmSheet(t, p)
+	f := s.leak("export.csv", 7)
+	plan := strings.Split(p.to("/plans/", "/cases/"+f.Case+"/plan", "action", "lock", "mode", "remove"), "?")[0]
+	p.to(plan, plan+"/request", "reason", "the file lies open")
+	hash := hashes.FindStringSubmatch(p.see(plan))[1]
+	p.to(plan, plan+"/approve", "hash", hash, "password", password)
+	s.planner.Custody = noSeal{s.planner.Custody}
+	page := p.see(p.to(plan, plan+"/execute"), "Failed")
+	if strings.Contains(page, "It was carried out") {
+		t.Error("a failed plan is said to be carried out")
 	}
 }
 
