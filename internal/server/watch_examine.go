@@ -44,6 +44,7 @@ type watched struct {
 type pending struct {
 	versions map[string]*version // by member
 	settle   map[finding.ID]finding.State
+	moved    map[finding.ID]string // shown path of findings that lie elsewhere by now
 	mark     filetree.Mark
 }
 
@@ -101,9 +102,11 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	defer f.mu.Unlock()
 	w.learnName(key, job.Path)
 	w.reached(job.Root)
-	x := &examination{w: w, ctx: ctx, f: f, job: job, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
+	own, private := ownPath(job.Path)
+	job.Path = own // a private name is nobody's place; the mark has the real one
+	x := &examination{w: w, ctx: ctx, f: f, job: job, private: private, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
 	x.early = w.o.Now().Add(x.gap)
-	x.returned = w.isReturned(key)
+	x.returned = w.returnedWith(key)
 	defer x.end()
 	if f.pending != nil {
 		x.old = f.pending.versions
@@ -122,7 +125,7 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	if err := x.finish(ctx, mark, refusals(report, x.masked)); err != nil {
 		return mark, err
 	}
-	if x.returned {
+	if x.returned != nil {
 		w.settleReturned(key)
 	}
 	return mark, nil
@@ -138,8 +141,9 @@ type examination struct {
 	versions map[string]*version // begun now
 	current  map[string]*finding.Finding
 	loaded   bool
-	folded   bool // some members count for the container
-	returned bool // a plan brought the file back, and it is read for the first time since
+	folded   bool       // some members count for the container
+	returned findingSet // with which a plan brought the file back, if it is read for the first time since
+	private  bool       // a plan is at the file, which has a name of the actuator's
 	err      error
 	masked   string // the file's name as it stands in matches
 
@@ -269,12 +273,15 @@ func (x *examination) version(member string) *version {
 		return nil
 	}
 	current := x.current[member]
-	if current != nil && current.State == finding.Locked && x.returned {
+	reopened := false
+	if current != nil && !continued(current.State) && (x.private || x.returned != nil && current.State == finding.Locked) {
+		reopened = x.returned == nil // if it was brought back, the plan says so in a moment
 		open := *current
-		open.State, current = finding.Open, &open // the plan says so in a moment
+		open.State, current = finding.Open, &open
 	}
 	place := finding.Place{Root: shownPath(x.job.Root), Path: shownPath(x.job.Name()), Member: member, File: x.w.origin(x.f.key)}
 	v := newVersion(x.job, place, current)
+	v.reopened = reopened
 	if p := x.f.pending; p != nil && p.settle[v.place.ID()] != "" {
 		v.rewrite = true // emptied a moment ago, and filled again
 	}
@@ -287,17 +294,33 @@ func (x *examination) load() error {
 	if x.loaded {
 		return nil
 	}
+	if err := x.adopt(); err != nil {
+		return err
+	}
 	found, err := x.w.findings(x.ctx, x.f.key)
 	if err != nil {
 		return err
 	}
 	x.current, x.loaded = map[string]*finding.Finding{}, true
 	for _, f := range found {
-		if old := x.current[f.Place.Member]; old == nil || old.Place.Generation < f.Place.Generation {
+		old := x.current[f.Place.Member]
+		if old == nil || x.rank(old) < x.rank(f) || x.rank(old) == x.rank(f) && old.Place.Generation < f.Place.Generation {
 			x.current[f.Place.Member] = f
 		}
 	}
 	return nil
+}
+
+// rank says which of two findings of one member goes on: what a plan brings
+// back comes before what followed it in another file of that name.
+func (x *examination) rank(f *finding.Finding) int {
+	switch {
+	case x.returned[f.ID], x.private && x.job.New && f.State == finding.Locked:
+		return 2
+	case continued(f.State):
+		return 1
+	}
+	return 0
 }
 
 // findings reads the findings of a file, if there are any.
@@ -328,8 +351,12 @@ func (x *examination) finish(ctx context.Context, mark filetree.Mark, r refused)
 	if err != nil {
 		return err
 	}
+	moved, err := x.moved()
+	if err != nil {
+		return err
+	}
 	f, before := x.f, x.f.pending
-	next := &pending{versions: map[string]*version{}, settle: settle, mark: mark}
+	next := &pending{versions: map[string]*version{}, settle: settle, moved: moved, mark: mark}
 	if before != nil {
 		next.adopt(before, x.job.New || x.job.Reset)
 	}
@@ -342,7 +369,7 @@ func (x *examination) finish(ctx context.Context, mark filetree.Mark, r refused)
 	for _, v := range next.versions {
 		delete(next.settle, v.place.ID())
 	}
-	if len(next.versions)+len(next.settle) == 0 {
+	if len(next.versions)+len(next.settle)+len(next.moved) == 0 {
 		f.pending = nil
 		return x.w.queue.put(ctx, x.w.keep(mark), markName{})
 	}
@@ -367,6 +394,11 @@ func (p *pending) adopt(before *pending, whole bool) {
 	for member, v := range before.versions {
 		p.versions[member] = v
 	}
+	for id, path := range before.moved {
+		if p.moved[id] == "" {
+			p.moved[id] = path
+		}
+	}
 	if !whole {
 		for id, state := range before.settle {
 			p.settle[id] = state
@@ -377,7 +409,7 @@ func (p *pending) adopt(before *pending, whole bool) {
 // dueAt says when a file's pending is to be saved.
 func (w *Watch) dueAt(f *watched, next, before *pending) time.Time {
 	switch {
-	case len(next.versions) > 0:
+	case len(next.versions)+len(next.moved) > 0:
 		return f.saved.Add(w.o.Gap)
 	case before != nil && len(before.settle) > 0:
 		return f.due
@@ -389,7 +421,7 @@ func (w *Watch) dueAt(f *watched, next, before *pending) time.Time {
 // see again. What could not be examined is not clean.
 func (x *examination) cleaned(r refused) (map[finding.ID]finding.State, error) {
 	settle := map[finding.ID]finding.State{}
-	if !x.job.New && !x.job.Reset || x.folded {
+	if !x.job.New && !x.job.Reset || x.folded || x.private {
 		return settle, nil
 	}
 	found, err := x.w.findings(x.ctx, x.f.key)
@@ -412,17 +444,18 @@ func present(s finding.State) bool { return s == finding.Open || s == finding.Se
 // caller holds f.mu. If it fails, everything stays pending.
 func (w *Watch) save(ctx context.Context, f *watched) error {
 	p := f.pending
-	batch := casefile.Batch{Settled: p.settle}
+	batch := casefile.Batch{Settled: p.settle, Moved: p.moved}
 	if err := commitCards(ctx, p.versions); err != nil {
 		return err
 	}
 	for _, member := range slices.Sorted(maps.Keys(p.versions)) {
 		if v := p.versions[member]; v.news() {
 			batch.Seen = append(batch.Seen, v.seen())
+			delete(p.moved, v.place.ID()) // what was seen says where
 		}
 	}
 	kept := w.keep(p.mark)
-	if len(batch.Seen)+len(batch.Settled) == 0 {
+	if len(batch.Seen)+len(batch.Settled)+len(batch.Moved) == 0 {
 		p.close()
 		f.pending = nil
 		return w.queue.put(ctx, kept, markName{})

@@ -2,9 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
-	"github.com/stanch/stanch/internal/actuator/filelock"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
@@ -21,6 +21,11 @@ func (w *Watch) Moved(ctx context.Context, from, to filetree.Mark) error {
 	defer f.mu.Unlock()
 	if err := w.saveNow(ctx, f); err != nil {
 		return err
+	}
+	if w.parted(key, fileKey{to.Root, to.ID}) {
+		// What was under the name lives on under another: this is a new file.
+		err := w.queue.remove(ctx, markName{from.Root, keptPath(from.Path, from.ID)}, identity(from.ID))
+		return errors.Join(err, w.readAlone(ctx, fileKey{to.Root, to.ID}, to.Path))
 	}
 	origin := w.origin(key)
 	if own, ok := w.ownOrigin(fileKey{to.Root, to.ID}); ok {
@@ -65,7 +70,7 @@ func (w *Watch) renamed(ctx context.Context, key fileKey, to filetree.Mark) (cas
 	}
 	path := shownName(to)
 	batch := casefile.Batch{Moved: map[finding.ID]string{}}
-	if filelock.Private(filepath.Base(path)) {
+	if _, private := ownPath(to.Path); private {
 		return batch, nil // a plan is at it, and the place stays what people know it as
 	}
 	for _, f := range found {
@@ -122,7 +127,11 @@ func (w *Watch) moveTroubles(ctx context.Context, from, to filetree.Mark) error 
 func (w *Watch) Gone(ctx context.Context, last filetree.Mark) error {
 	key := fileKey{last.Root, last.ID}
 	if w.livesOn(key) {
-		return nil // the mark under its name is the other file's by now
+		// The findings are the other file's, and the mark too if it has the name.
+		w.mu.Lock()
+		delete(w.origins, key)
+		w.mu.Unlock()
+		return w.queue.remove(ctx, markName{last.Root, keptPath(last.Path, last.ID)}, identity(last.ID))
 	}
 	f := w.hold(key)
 	defer w.release(f)

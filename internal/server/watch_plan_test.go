@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -173,11 +176,201 @@ func TestPlanResumedBeforeTheWatcher(t *testing.T) {
 	s.must(err)
 	newPatrol(s.watch, []config.Root{{Path: s.root}}, nil, time.Now, s.watch.o.Logger)
 	p = s.planner(s.store, trusting{s.store})
+	var log bytes.Buffer
+	p.Log = slog.New(slog.NewTextHandler(&log, nil))
 	s.must(p.Resume(ctx, tenant.Default))
 	state(containment.Executing)
+	if log.Len() > 0 {
+		t.Errorf("got the log %q of a watcher that has not begun, want nothing: it is no fault", log.String())
+	}
 	for _, err := range s.watch.Known(ctx, s.root) {
 		s.must(err)
 	}
 	s.must(p.Resume(ctx, tenant.Default))
 	state(containment.Active)
+}
+
+// private is a name that an actuator might give a.log while it is at it.
+const private = ".stanch-0123456789ab-a.log"
+
+// places returns where findings lie open, relative to the shop's folder.
+func (s *shop) places() (open []string) {
+	for _, f := range s.findings() {
+		if f.State == finding.Open {
+			rel, err := filepath.Rel(s.root, f.Place.Shown())
+			s.must(err)
+			open = append(open, rel)
+		}
+	}
+	slices.Sort(open)
+	return open
+}
+
+// TestUndoCutOffIsTheSamePlace leaves behind what an undo writes before it can
+// say what that is, and wants the place that was locked, open, and no other,
+// over a restart and once the undo was done again.
+func TestUndoCutOffIsTheSamePlace(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		t.Run(fmt.Sprint(down), func(t *testing.T) {
+			s, ctx := newShop(t, "sqlite"), t.Context()
+			s.write("a.log", lines(0, 6))
+			s.start()
+			f := s.has("a.log", finding.Open, 6, 6)
+			s.settled()
+			p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+			plan := s.approved(ctx, p, f, containment.Remove)
+			_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+			s.must(err)
+			s.has("a.log", finding.Locked, 6, 6)
+			s.settled()
+			custody := p.Custody
+			if down {
+				s.stop()
+			}
+			s.write(private, lines(0, 6))
+			if down {
+				s.start()
+				p = s.planner(s.store, custody)
+			}
+			s.open("a.log", 6)
+			s.settled()
+			s.must(os.Remove(s.path(private))) // as the second attempt does
+			_, err = p.Rollback(ctx, person("anna"), plan.ID, "passphrase", "we need it")
+			s.must(err)
+			s.settled()
+			s.lies("a.log", 6)
+			s.start()
+			s.settled()
+			if at := s.places(); !slices.Equal(at, []string{"a.log"}) {
+				t.Errorf("got findings open at %q, want one, at a.log", at)
+			}
+		})
+	}
+}
+
+// TestPrivateNameIsNoPlace leaves a file of numbers under a private name, with
+// nothing known of it: it is found, under the name that is its own.
+func TestPrivateNameIsNoPlace(t *testing.T) {
+	s := newShop(t, "sqlite")
+	s.write("sub/"+private, lines(0, 6))
+	s.write(".stanch-notes", lines(6, 12)) // no private name, only like one
+	s.start()
+	s.open("sub/a.log", 6)
+	s.open(".stanch-notes", 6)
+	s.must(os.Rename(s.path("sub/"+private), s.path("sub/a.log")))
+	s.settled()
+	if at := s.places(); !slices.Equal(at, []string{".stanch-notes", "sub/a.log"}) {
+		t.Errorf("got findings open at %q, want .stanch-notes and sub/a.log alone", at)
+	}
+}
+
+// TestReturnsLate tells the watcher of a file that comes back only when it has
+// taken that for one of its own.
+func TestReturnsLate(t *testing.T) {
+	s, ctx := newShop(t, "sqlite"), t.Context()
+	s.write("a.log", lines(0, 6))
+	s.start()
+	f := s.has("a.log", finding.Open, 6, 6)
+	s.settled()
+	p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+	plan := s.approved(ctx, p, f, containment.Remove)
+	_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+	s.must(err)
+	s.write("b.log", lines(0, 6)) // as if it were written under a private name
+	s.open("b.log", 6)
+	file, err := os.Open(s.path("b.log"))
+	s.must(err)
+	defer file.Close()
+	s.must(s.watch.Returns(ctx, []finding.ID{f.ID}, file))
+	if at := s.places(); len(at) > 0 {
+		t.Errorf("got findings open at %q, want none before the plan says so", at)
+	}
+}
+
+// lies waits for an open finding of so many cards at a place, whatever else was
+// found there before.
+func (s *shop) lies(name string, cards int64) (at *finding.Finding) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("%s open with %d cards", name, cards), func() bool {
+		for _, f := range s.findings() {
+			if f.Place.Shown() == s.path(name) && f.State == finding.Open && f.Counts.Low == cards && f.Counts.High == cards {
+				at = f
+			}
+		}
+		return at != nil
+	})
+	return at
+}
+
+// TestBackBesideAnother locks a file, writes a harmless one of its name, takes
+// the lock back, and wants the place where the numbers are, over a restart too.
+func TestBackBesideAnother(t *testing.T) {
+	s, ctx := newShop(t, "sqlite"), t.Context()
+	s.write("a.log", lines(0, 6))
+	s.start()
+	f := s.has("a.log", finding.Open, 6, 6)
+	s.settled()
+	p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+	plan := s.approved(ctx, p, f, containment.Remove)
+	_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+	s.must(err)
+	s.settled()
+	s.write("a.log", "all is well\n")
+	s.settled()
+	_, err = p.Rollback(ctx, person("anna"), plan.ID, "passphrase", "we need it")
+	s.must(err)
+	const beside = "a.log.stanch-restored"
+	for range 2 {
+		if back := s.lies(beside, 6); back.ID != f.ID {
+			t.Errorf("got finding %s, want %s, which was locked", back.ID, f.ID)
+		}
+		s.settled()
+		if at := s.places(); !slices.Equal(at, []string{beside}) {
+			t.Errorf("got findings open at %q, want one, at %s", at, beside)
+		}
+		if clean, err := s.rescan(f.ID); err != nil || len(clean) > 0 {
+			t.Errorf("scanned again: got %v clean, error %v, want neither", clean, err)
+		}
+		s.start()
+	}
+	s.append("a.log", lines(6, 8))
+	s.lies("a.log", 2)
+	s.lies(beside, 6)
+}
+
+// TestBackBesideMasked masks a file, has more written to the masked copy, takes
+// the lock back, and wants two places, each with what lies there.
+func TestBackBesideMasked(t *testing.T) {
+	s, ctx := newShop(t, "sqlite"), t.Context()
+	s.write("a.log", lines(0, 6))
+	s.start()
+	f := s.has("a.log", finding.Open, 6, 6)
+	s.settled()
+	p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+	plan := s.approved(ctx, p, f, containment.Mask)
+	_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+	s.must(err)
+	s.has("a.log", finding.Locked, 6, 6)
+	s.settled()
+	s.append("a.log", lines(6, 8))
+	s.lies("a.log", 2)
+	s.settled()
+	_, err = p.Rollback(ctx, person("anna"), plan.ID, "passphrase", "we need it")
+	s.must(err)
+	const beside = "a.log.stanch-restored"
+	for range 2 {
+		if back := s.lies(beside, 6); back.ID != f.ID {
+			t.Errorf("got finding %s, want %s, which was locked", back.ID, f.ID)
+		}
+		s.lies("a.log", 2)
+		s.settled()
+		if at := s.places(); !slices.Equal(at, []string{"a.log", beside}) {
+			t.Errorf("got findings open at %q, want a.log and %s", at, beside)
+		}
+		s.start()
+	}
+	s.append(beside, lines(8, 9))
+	s.append("a.log", lines(9, 10))
+	s.lies(beside, 7)
+	s.lies("a.log", 3)
 }
