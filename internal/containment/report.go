@@ -72,7 +72,8 @@ const (
 	FaultAmbiguous   = "ambiguous_name"
 	FaultWriters     = "held_for_writing"
 	FaultUnreadable  = "unreadable"
-	FaultUnsupported = "unsupported" // this system or file system cannot do it safely
+	FaultUnwritable  = "folder_not_writable" // Stanch has no right to change names in the folder
+	FaultUnsupported = "unsupported"         // this system or file system cannot do it safely
 	FaultNotText     = "not_plain_text"
 	FaultTooMany     = "too_many_numbers"
 	FaultTooLarge    = "too_large_to_mask"

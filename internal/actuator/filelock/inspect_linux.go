@@ -25,6 +25,11 @@ func (l *Lock) Inspect(ctx context.Context, at containment.Where, mode containme
 		return seen, err
 	}
 	defer t.close()
+	if mode != "" {
+		if err := t.refuseFolder(); err != nil {
+			return seen, err
+		}
+	}
 	if seen.Print, err = fingerprint(t.file, t.st); err != nil {
 		return seen, fault(at, refusal(err))
 	}
