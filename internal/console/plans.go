@@ -311,10 +311,13 @@ func approvePlan(v *visit) error {
 }
 
 func executePlan(v *visit) error {
-	return v.onPlan("executed", func(id containment.ID) error {
-		_, err := v.c.Planner.Execute(v.ctx(), v.by(), id, v.r.PostFormValue("passphrase"))
-		return err
-	})
+	id := containment.ID(v.r.PathValue("id"))
+	plan, err := v.c.Planner.Execute(v.ctx(), v.by(), id, v.r.PostFormValue("passphrase"))
+	said := "executed"
+	if err == nil && (plan.State == containment.FailedPlan || plan.State == containment.Leaking) {
+		said = "" // the page says what went wrong, and nothing above it sounds like success
+	}
+	return v.onPlan(said, func(containment.ID) error { return err })
 }
 
 func keepPlan(v *visit) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/stanch/stanch/internal/access"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/containment"
+	"github.com/stanch/stanch/internal/evidence"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
 	"github.com/stanch/stanch/internal/tenant"
@@ -235,6 +236,31 @@ func TestPlanOverManyFiles(t *testing.T) {
 	}
 	if want := 2*containment.MaxTargets + 1; len(plans) != 3 || len(covered) != want {
 		t.Errorf("got %d plans over %d findings, want 3 over %d", len(plans), len(covered), want)
+	}
+}
+
+// A noSeal has no room for what it is to seal.
+type noSeal struct{ containment.Custody }
+
+func (noSeal) Seal(context.Context, record.Who, casefile.Original) (casefile.ExhibitID, error) {
+	return "", evidence.ErrNoSpace
+}
+
+// TestFailedPlanSoundsLikeNoSuccess carries out a plan whose file cannot be
+// sealed.
+func TestFailedPlanSoundsLikeNoSuccess(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	confirmSheet(t, p)
+	f := s.leak("export.csv", 7)
+	plan := strings.Split(p.to("/plans/", "/cases/"+f.Case+"/plan", "action", "lock", "mode", "remove"), "?")[0]
+	p.to(plan, plan+"/request", "reason", "the file lies open")
+	hash := hashes.FindStringSubmatch(p.see(plan))[1]
+	p.to(plan, plan+"/approve", "hash", hash, "password", password)
+	s.planner.Custody = noSeal{s.planner.Custody}
+	page := p.see(p.to(plan, plan+"/execute"), "Failed")
+	if strings.Contains(page, "It was carried out") {
+		t.Error("a failed plan is said to be carried out")
 	}
 }
 
