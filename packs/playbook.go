@@ -64,6 +64,7 @@ type Answer struct {
 	Evidence  bool   `yaml:"evidence"` // needs evidence attached
 	Reason    bool   `yaml:"reason"`   // needs a reason in words
 	SAD       Tri    `yaml:"sad"`      // what the answer says of the fact sad_present; omitted, nothing
+	Unstored  bool   `yaml:"unstored"` // says that no card data was stored; omitted, nothing
 	Text      Text   `yaml:"text"`
 }
 

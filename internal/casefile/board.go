@@ -44,7 +44,8 @@ type StageView struct {
 	Tasks []TaskView
 }
 
-// A GateView is a gate with the answer given so far.
+// A GateView is a gate with the answer given so far. An answer that a later
+// scan speaks against satisfies no more.
 type GateView struct {
 	packs.Gate
 	Mark      Mark
@@ -104,7 +105,7 @@ func (d *Desk) Board(c *Case) *Board {
 	}
 	for _, g := range d.Packs.Playbook.Gates {
 		answer, _ := g.Answer(c.Gates[g.ID].State)
-		board.Gates = append(board.Gates, GateView{g, c.Gates[g.ID], answer.Satisfies})
+		board.Gates = append(board.Gates, GateView{g, c.Gates[g.ID], answer.Satisfies && c.speaksAgainst(answer) == nil})
 	}
 	return board
 }

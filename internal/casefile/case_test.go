@@ -166,6 +166,30 @@ func TestAnswerAgainstFinding(t *testing.T) {
 	}
 }
 
+// TestNothingStoredAgainstFinding says that nobody closes the gate with
+// "nothing was stored" where a scan found card data, before or after.
+func TestNothingStoredAgainstFinding(t *testing.T) {
+	d := &Desk{Packs: loadPacks(t)}
+	nothing := Marked{What: "gate", Item: "sad_stored", State: "not_stored_at_all", Reason: "a skimmer"}
+	tests := []struct {
+		found Exposure
+		want  error
+	}{
+		{Exposure{}, nil},
+		{Exposure{Counted: Range{60, 60}}, ErrStored},
+		{Exposure{Counted: Range{60, 60}, SAD: true}, ErrContradicts},
+	}
+	for _, test := range tests {
+		c := &Case{Exposure: test.found, Gates: map[string]Mark{"sad_stored": {State: nothing.State}}}
+		if err := d.checkAgainst(c, nothing); !errors.Is(err, test.want) {
+			t.Errorf("%+v: got %v, want %v", test.found, err, test.want)
+		}
+		if got := d.Board(c).Gates[0]; got.ID != "sad_stored" || got.Satisfied != (test.want == nil) {
+			t.Errorf("%+v: got gate %s satisfied %v", test.found, got.ID, got.Satisfied)
+		}
+	}
+}
+
 // TestNothingIsDueOnceEnded says that the clocks of an ended case stand still.
 func TestNothingIsDueOnceEnded(t *testing.T) {
 	for state, due := range map[State]bool{Suspected: true, Confirmed: true, RuledOut: false, Closed: false} {

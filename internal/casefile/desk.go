@@ -229,15 +229,30 @@ func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happen
 	})
 }
 
-// checkAgainst refuses the answer that no authentication data was stored where
-// a scan of the case found some.
+// checkAgainst refuses an answer that a scan of the case speaks against.
 func (d *Desk) checkAgainst(c *Case, m Marked) error {
 	gate, ok := d.Packs.Playbook.Gate(m.Item)
-	if m.What != "gate" || !ok || !c.Exposure.SAD {
+	if m.What != "gate" || !ok {
 		return nil
 	}
-	if answer, _ := gate.Answer(m.State); answer.Satisfies && answer.SAD == packs.False {
-		return fmt.Errorf("answer gate %s: %w", m.Item, ErrContradicts)
+	answer, _ := gate.Answer(m.State)
+	if err := c.speaksAgainst(answer); err != nil {
+		return fmt.Errorf("answer gate %s: %w", m.Item, err)
+	}
+	return nil
+}
+
+// speaksAgainst returns [ErrContradicts] for an answer that no authentication
+// data was stored where a scan found some, and [ErrStored] for one that nothing
+// was stored where a scan found card numbers.
+func (c *Case) speaksAgainst(a packs.Answer) error {
+	switch {
+	case !a.Satisfies:
+		return nil
+	case c.Exposure.SAD && (a.Unstored || a.SAD == packs.False):
+		return ErrContradicts
+	case c.Exposure.Counted.Low > 0 && a.Unstored:
+		return ErrStored
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ var faces = []struct {
 	{casefile.ErrContradicts, http.StatusConflict, "contradicts"},
 	{casefile.ErrAway, http.StatusConflict, "away"},
 	{casefile.ErrCount, http.StatusUnprocessableEntity, "count"},
+	{casefile.ErrStored, http.StatusConflict, "stored"},
 	{casefile.ErrWindow, http.StatusUnprocessableEntity, "window"},
 	{record.ErrFull, http.StatusInsufficientStorage, "full"},
 	{casefile.ErrReason, http.StatusUnprocessableEntity, "reason"},
