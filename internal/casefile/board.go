@@ -96,7 +96,7 @@ func (d *Desk) Board(c *Case) *Board {
 		task := TaskView{choice.Task, choice.Applies, c.Tasks[choice.Task.ID], c.due(choice.Task.Due)}
 		stage := &board.Stages[index[choice.Task.Stage]]
 		stage.Tasks = append(stage.Tasks, task)
-		if board.Next == nil && choice.Applies == packs.True && !task.Settled() && stage.Mark.State != "not_needed" && stage.Mark.State != "done" {
+		if board.Next == nil && choice.Applies == packs.True && !task.Settled() && stage.Mark.State != "not_needed" {
 			board.Next = &task
 		}
 	}
@@ -110,20 +110,34 @@ func (d *Desk) Board(c *Case) *Board {
 	return board
 }
 
-// state is what a person said of the stage, or what its tasks add up to: done
-// when each that applies is settled, active once any is.
+// Open returns the tasks that apply and are not settled.
+func (s *StageView) Open() []TaskView {
+	var open []TaskView
+	for _, t := range s.Tasks {
+		if t.Applies == packs.True && !t.Settled() {
+			open = append(open, t)
+		}
+	}
+	return open
+}
+
+// state is what the tasks of the stage add up to: done when each that applies
+// is settled and any was done, active once any is settled. A person can say
+// that the stage is not needed, but not that it is done while a task is open.
 func (s *StageView) state() string {
-	if s.Mark.State == "done" || s.Mark.State == "not_needed" {
+	if s.Mark.State == "not_needed" {
 		return s.Mark.State
 	}
-	begun, left := false, false
+	begun, done, left := false, s.Mark.State == "done", len(s.Open()) > 0
 	for _, t := range s.Tasks {
 		begun = begun || t.Settled()
-		left = left || t.Applies == packs.True && !t.Settled()
+		done = done || t.Mark.State == "done"
 	}
 	switch {
-	case begun && !left:
+	case done && !left:
 		return "done"
+	case begun && !left:
+		return "not_needed"
 	case begun:
 		return "active"
 	}

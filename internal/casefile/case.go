@@ -44,6 +44,7 @@ var (
 	ErrEvidence    = errors.New("evidence is needed: name an exhibit, a plan or a note of this case")
 	ErrContradicts = errors.New("a scan of this case found authentication data; choose the answer that lists it, or rule the finding out")
 	ErrStored      = errors.New("a scan of this case found stored card numbers; choose an answer that says so, or rule the finding out")
+	ErrOpenTasks   = errors.New("tasks of this stage are open; settle them, or say why the stage is not needed")
 	ErrGates       = errors.New("the case is not ready to close")
 	ErrUnknown     = errors.New("the playbook has no such item")
 	ErrAway        = errors.New("the watched folder cannot be reached now; bring it back, then scan again")

@@ -190,6 +190,42 @@ func TestNothingStoredAgainstFinding(t *testing.T) {
 	}
 }
 
+// TestStageSettledWhole says that a stage with open tasks is not done, whatever
+// a person says, and that one that is not needed gives each task its reason.
+func TestStageSettledWhole(t *testing.T) {
+	d := &Desk{Packs: loadPacks(t)}
+	c := &Case{ID: "x", State: Confirmed, Source: []string{"watch"}, Stages: map[string]Mark{"report": {State: "done", Reason: "x"}}}
+	stage := func() *StageView { return &d.Board(c).Stages[1] }
+	open := stage().Open()
+	if stage().ID != "report" || len(open) == 0 || stage().State == "done" {
+		t.Fatalf("got stage %s, %s, with %d open tasks", stage().ID, stage().State, len(open))
+	}
+	if _, err := d.withTasks(c, Marked{What: "stage", Item: "report", State: "done", Reason: "x"}); !errors.Is(err, ErrOpenTasks) {
+		t.Errorf("done with open tasks: got %v, want ErrOpenTasks", err)
+	}
+	marks, err := d.withTasks(c, Marked{What: "stage", Item: "report", State: "not_needed", Reason: "a drill"})
+	if err != nil || len(marks) != len(open) {
+		t.Fatalf("got %d marks, %v, want %d", len(marks), err, len(open))
+	}
+	c.Tasks, c.Stages = map[string]Mark{}, map[string]Mark{"report": {State: "not_needed", Reason: "a drill"}}
+	for i, m := range marks {
+		if m.What != "task" || m.Item != open[i].ID || m.State != "not_needed" || m.Reason != "a drill" {
+			t.Errorf("got %+v for task %s", m, open[i].ID)
+		}
+		c.Tasks[m.Item] = Mark{State: m.State, Reason: m.Reason}
+	}
+	if back, err := d.withTasks(c, Marked{What: "stage", Item: "report", State: "open"}); err != nil || len(back) != len(open) || back[0].State != "open" {
+		t.Errorf("opened again: got %+v, %v, want %d marks", back, err, len(open))
+	}
+	c.Stages = nil
+	if got := stage().State; got != "not_needed" {
+		t.Errorf("nothing of it was done: got %s, want not_needed", got)
+	}
+	if _, err := d.withTasks(c, Marked{What: "stage", Item: "report", State: "done", Reason: "x"}); err != nil {
+		t.Errorf("done with no task open: %v", err)
+	}
+}
+
 // TestNothingIsDueOnceEnded says that the clocks of an ended case stand still.
 func TestNothingIsDueOnceEnded(t *testing.T) {
 	for state, due := range map[State]bool{Suspected: true, Confirmed: true, RuledOut: false, Closed: false} {

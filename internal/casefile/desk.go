@@ -200,7 +200,9 @@ func (d *Desk) Note(ctx context.Context, who record.Who, id ID, text, box string
 }
 
 // Mark records what was done with a task, stage or gate of the playbook.
-// Anything but "done" needs a reason, as do the gates' answers that say so.
+// Anything but "done" needs a reason, as do the gates' answers that say so. A
+// stage that is not needed settles its open tasks with it, each with the same
+// reason; one with open tasks is not done: [ErrOpenTasks].
 // What it names as evidence has to be of the case: PCI DSS 12.10.7 is not
 // answered by a word. Otherwise it is [ErrEvidence].
 func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happened time.Time) error {
@@ -225,8 +227,51 @@ func (d *Desk) Mark(ctx context.Context, who record.Who, id ID, m Marked, happen
 		if err := d.checkAgainst(c, m); err != nil {
 			return err
 		}
+		marks, err := d.withTasks(c, m)
+		if err != nil {
+			return err
+		}
+		for _, task := range marks {
+			if err := tx.Record(ctx, id.Subject(), task, c.about(happened)); err != nil {
+				return err
+			}
+		}
 		return tx.Record(ctx, id.Subject(), m, c.about(happened))
 	})
+}
+
+// withTasks returns the marks of tasks that the mark of a stage stands for. A
+// stage that is not needed gives its reason to each task that is open, and one
+// opened again takes it back. A stage is done when its tasks are: otherwise it
+// is [ErrOpenTasks].
+func (d *Desk) withTasks(c *Case, m Marked) ([]Marked, error) {
+	if m.What != "stage" {
+		return nil, nil
+	}
+	var marks []Marked
+	for _, s := range d.Board(c).Stages {
+		if s.ID != m.Item {
+			continue
+		}
+		open := s.Open()
+		switch m.State {
+		case "done":
+			if len(open) > 0 {
+				return nil, fmt.Errorf("mark stage %s done: %w", m.Item, ErrOpenTasks)
+			}
+		case "not_needed":
+			for _, t := range open {
+				marks = append(marks, Marked{What: "task", Item: t.ID, State: m.State, Reason: m.Reason})
+			}
+		case "open":
+			for _, t := range s.Tasks {
+				if s.Mark.State == "not_needed" && t.Mark.State == s.Mark.State && t.Mark.By == s.Mark.By && t.Mark.Reason == s.Mark.Reason {
+					marks = append(marks, Marked{What: "task", Item: t.ID, State: m.State, Reason: m.Reason})
+				}
+			}
+		}
+	}
+	return marks, nil
 }
 
 // checkAgainst refuses an answer that a scan of the case speaks against.

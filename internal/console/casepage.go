@@ -60,6 +60,7 @@ type StageDot struct {
 	ID, Title, Goal, State, Reason string
 	Settled, Total, Number         int
 	Current                        bool
+	Open                           []string // titles of the tasks still to do
 }
 
 // A TaskRow is a task as it is shown.
@@ -182,6 +183,9 @@ func (v *visit) dot(i int, s casefile.StageView) StageDot {
 			d.Settled++
 		}
 	}
+	for _, t := range s.Open() {
+		d.Open = append(d.Open, t.Title.In(v.tongue.lang))
+	}
 	return d
 }
 
@@ -210,11 +214,7 @@ func openTasks(board *casefile.Board) []casefile.TaskView {
 		if s.State == "done" || s.State == "not_needed" {
 			continue
 		}
-		for _, t := range s.Tasks {
-			if t.Applies == packs.True && !t.Settled() {
-				open = append(open, t)
-			}
-		}
+		open = append(open, s.Open()...)
 	}
 	return open
 }

@@ -70,6 +70,7 @@ var faces = []struct {
 	{casefile.ErrAway, http.StatusConflict, "away"},
 	{casefile.ErrCount, http.StatusUnprocessableEntity, "count"},
 	{casefile.ErrStored, http.StatusConflict, "stored"},
+	{casefile.ErrOpenTasks, http.StatusConflict, "open_tasks"},
 	{casefile.ErrWindow, http.StatusUnprocessableEntity, "window"},
 	{record.ErrFull, http.StatusInsufficientStorage, "full"},
 	{casefile.ErrReason, http.StatusUnprocessableEntity, "reason"},

@@ -113,8 +113,13 @@ func TestCaseToClosed(t *testing.T) {
 // settle marks every stage and answers every gate so that the case can close.
 func settle(s *shop, p *person, id string) {
 	s.t.Helper()
+	first := s.desk.Packs.Playbook.Stages[1].ID
+	if status, _ := p.post("/cases/"+id+"/mark", "what", "stage", "item", first, "state", "done", "reason", "by hand"); status != http.StatusConflict {
+		s.t.Errorf("stage %s done with open tasks: got %d, want 409", first, status)
+	}
+	p.see("/cases/"+id+"?tab=tasks", "The reason you give is recorded for each of them")
 	for _, stage := range s.desk.Packs.Playbook.Stages {
-		p.to("/cases/"+id+"?tab=tasks&said=marked", "/cases/"+id+"/mark", "what", "stage", "item", stage.ID, "state", "done", "reason", "by hand", "tab", "tasks")
+		p.to("/cases/"+id+"?tab=tasks&said=marked", "/cases/"+id+"/mark", "what", "stage", "item", stage.ID, "state", "not_needed", "reason", "by hand", "tab", "tasks")
 	}
 	for _, gate := range s.desk.Packs.Playbook.Gates {
 		for _, answer := range gate.Answers {

@@ -61,6 +61,7 @@ func knowns() []known {
 		{casefile.ErrReason, http.StatusUnprocessableEntity, "reason_needed"},
 		{casefile.ErrEvidence, http.StatusUnprocessableEntity, "evidence_needed"},
 		{casefile.ErrContradicts, http.StatusConflict, "contradicts_finding"},
+		{casefile.ErrOpenTasks, http.StatusConflict, "open_tasks"},
 		{casefile.ErrStored, http.StatusConflict, "contradicts_finding"},
 		{casefile.ErrUnknown, http.StatusUnprocessableEntity, "unknown_item"},
 		{casefile.ErrAway, http.StatusConflict, "folder_away"},
