@@ -35,6 +35,48 @@ func (p *person) upload(path, name, content string, fields ...string) (int, stri
 	return p.do(r)
 }
 
+// TestReportWithRefusedFile goes to the case that a sign opened although its
+// file was not taken in, and says both.
+func TestReportWithRefusedFile(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	confirmAny(s, p)
+	number := cardtest.Number(card.Visa, 16, 7)
+	status, to := p.upload("/cases/new", "cards.csv", "1,"+number, "kind", "skimmer", "reporter", "staff", "place", "till 3")
+	if status != http.StatusSeeOther || !strings.HasPrefix(to, "/cases/") || strings.HasPrefix(to, "/cases/new") {
+		t.Fatalf("got %d %.300s, want a redirect to the case", status, plain(to))
+	}
+	page := p.see(to, "on record in this case, but the file was not kept", "holds card data")
+	if strings.Contains(page, number) || !strings.Contains(page, `name="seal"`) {
+		t.Error("the page shows the number, or offers no sealing")
+	}
+}
+
+// TestRefusedTextComesBack has what was typed stand in its box again, without
+// the card number that it was refused for.
+func TestRefusedTextComesBack(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	f := s.leak("a.log", 6)
+	number := cardtest.Number(card.Visa, 16, 7)
+	page := "/cases/" + f.Case
+	for path, fields := range map[string][]string{
+		"/cases/new":       {"kind", "other", "reporter", "staff", "text"},
+		page + "/note":     {"text"},
+		page + "/confirm":  {"reason"},
+		page + "/rule-out": {"reason"},
+		page + "/mark":     {"what", "task", "item", "protect.log", "tab", "tasks", "state", "done", "reason"},
+	} {
+		status, body := p.post(path, append(fields, "the vendor read out "+number+" aloud")...)
+		if status < 400 || strings.Contains(body, number) {
+			t.Errorf("%s: got %d, or the number came back", path, status)
+		}
+		if !strings.Contains(body, ">the vendor read out ") || !strings.Contains(body, " aloud</textarea>") {
+			t.Errorf("%s: what was typed is lost", path)
+		}
+	}
+}
+
 func TestAttachments(t *testing.T) {
 	s := newShop(t)
 	p := s.owner("en")

@@ -3,7 +3,9 @@ package console
 import (
 	"cmp"
 	"net/http"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/evidence"
@@ -36,7 +38,8 @@ type CasePage struct {
 	Open     int // findings that a plan can act on
 
 	Record   RecordTab
-	Groups   []TaskGroup // tab tasks, tab notices
+	Groups   []TaskGroup       // tab tasks, tab notices
+	Kept     map[string]string // what was typed into a form that was refused, masked, by what it does and to which item
 	Gates    []GateRow
 	Proofs   []Proof
 	Causes   []CauseGroup
@@ -118,7 +121,17 @@ func casePage(v *visit) error {
 			return err
 		}
 	}
-	return v.caseWith(id, "", http.StatusOK)
+	return v.caseWith(id, v.refusedFile(), http.StatusOK)
+}
+
+// refusedFile says that a sign was taken in without the file that came with it,
+// if the address says so.
+func (v *visit) refusedFile() string {
+	word := v.r.URL.Query().Get("refused")
+	if _, ok := v.tongue.sentences["fault."+word+".text"]; !ok {
+		return ""
+	}
+	return v.tongue.say("report.file_refused", "why", v.tongue.sayOf("fault", word+".text"))
 }
 
 // caseWith shows the case with what went wrong at its head, if anything did.
@@ -133,6 +146,7 @@ func (v *visit) caseWith(id casefile.ID, problem string, status int) error {
 	if v.r.URL.Query().Has("show") {
 		page.Self += "&show=" + known(recordShows, v.r.URL.Query().Get("show"))
 	}
+	page.Kept = v.kept(problem)
 	page.Acquirer, page.Phone = v.house.Acquirer, v.house.AcquirerPhone
 	v.fillBoard(page, c)
 	if err := v.fillRail(page, c); err != nil {
@@ -142,6 +156,20 @@ func (v *visit) caseWith(id casefile.ID, problem string, status int) error {
 		return err
 	}
 	return v.render("case", status, page)
+}
+
+// kept returns the text of a form that was refused, so that nobody types it
+// twice: as "note", "mark scope.sad", "put off scope.sad" and the like.
+func (v *visit) kept(problem string) map[string]string {
+	if problem == "" || v.r.Method != http.MethodPost {
+		return nil
+	}
+	act := path.Base(v.r.URL.Path)
+	if act == "mark" && v.form("what") == "task" && v.form("state") != "done" {
+		act = "put off"
+	}
+	key := strings.TrimSpace(act + " " + v.form("item"))
+	return map[string]string{key: cmp.Or(v.masked("text"), v.masked("reason"), v.masked("summary"))}
 }
 
 // fillBoard sets what follows from the playbook.

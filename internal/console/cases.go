@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stanch/stanch/card"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/packs"
 )
@@ -191,20 +192,26 @@ func (v *visit) reportForm(problem string, status int) error {
 	return v.render("report", status, page)
 }
 
-// keepTyped gives back what was typed, but for text that may hold what was
-// refused.
+// keepTyped gives back what was typed, with card numbers masked.
 func (v *visit) keepTyped(page *Report) {
 	for _, name := range []string{"kind", "reporter", "from", "to", "low", "high"} {
 		page.Typed[name] = v.form(name)
 	}
 	for _, name := range []string{"place", "text"} {
-		if !holdsPAN(v.form(name)) {
-			page.Typed[name] = v.form(name)
-		}
+		page.Typed[name] = v.masked(name)
 	}
 	for _, id := range v.r.PostForm["data"] {
 		page.Ticked[id] = true
 	}
+}
+
+// masked returns a field as it may be given back on a page: nothing, if it
+// still reads as a card number with its digits masked.
+func (v *visit) masked(name string) string {
+	if text := card.MaskText(v.form(name)); !holdsPAN(text) {
+		return text
+	}
+	return ""
 }
 
 func report(v *visit) error {
@@ -230,11 +237,12 @@ func (v *visit) afterReport(id casefile.ID, joined bool) error {
 		said = "joined"
 	}
 	if err := v.attach(id); err != nil {
-		sentence, status, ok := v.problem(err)
-		if !ok {
+		if _, _, ok := v.problem(err); !ok {
 			return err
 		}
-		return v.caseWith(id, sentence, status)
+		_, word := face(err)
+		// The sign is on record: to answer here would have a reload report it twice.
+		return v.onward("/cases/"+string(id)+"?tab=evidence&refused="+word, "")
 	}
 	return v.onward("/cases/"+string(id), said)
 }
