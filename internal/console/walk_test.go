@@ -49,6 +49,11 @@ func TestFirstRun(t *testing.T) {
 	if status, _ := p.post("/welcome/house", "name", "Corner"); status != http.StatusUnprocessableEntity {
 		t.Errorf("incomplete form: got status %d, want 422", status)
 	}
+	for _, zone := range regexp.MustCompile(`<option[^>]*>(\w+/[\w/]+)</option>`).FindAllStringSubmatch(p.see("/welcome/house", "Pacific/Auckland", "America/Chicago"), -1) {
+		if _, err := time.LoadLocation(zone[1]); err != nil {
+			t.Errorf("offered zone: %v", err)
+		}
+	}
 	p.to("/welcome/sheet", "/welcome/house", "name", "Corner", "kind", "shop", "country", "CN", "zone", "Asia/Shanghai", "one_person", "yes", "acquirer", "Acquirer", "acquirer_phone", "95516")
 	confirmSheet(t, p)
 	p.see("/welcome/ready", "What first?")

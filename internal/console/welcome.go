@@ -30,7 +30,14 @@ type WelcomeReady struct {
 var (
 	houseKinds = []string{"shop", "chain", "operator"}
 	countries  = []string{"CN", "HK", "MO", "TW", "SG", "MY", "TH", "JP", "KR", "AU", "NZ", "GB", "DE", "FR", "ES", "IT", "NL", "US", "CA", "ZZ"}
-	zones      = []string{"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Seoul", "Asia/Bangkok", "Australia/Sydney", "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "UTC"}
+	zones      = []string{
+		"Asia/Shanghai", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "Asia/Singapore", "Asia/Kuala_Lumpur", "Asia/Tokyo", "Asia/Seoul", "Asia/Bangkok", "Asia/Ho_Chi_Minh", "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Asia/Manila",
+		"Asia/Yangon", "Asia/Dhaka", "Asia/Kolkata", "Asia/Colombo", "Asia/Kathmandu", "Asia/Karachi", "Asia/Tashkent", "Asia/Almaty", "Asia/Kabul", "Asia/Dubai", "Asia/Riyadh", "Asia/Tehran", "Asia/Baghdad", "Asia/Jerusalem", "Asia/Ulaanbaatar", "Asia/Vladivostok", "Asia/Novosibirsk", "Asia/Yekaterinburg",
+		"Australia/Perth", "Australia/Darwin", "Australia/Adelaide", "Australia/Brisbane", "Australia/Sydney", "Australia/Hobart", "Australia/Lord_Howe", "Pacific/Auckland", "Pacific/Chatham", "Pacific/Fiji", "Pacific/Port_Moresby", "Pacific/Guam", "Pacific/Apia", "Pacific/Tongatapu", "Pacific/Honolulu",
+		"Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Brussels", "Europe/Amsterdam", "Europe/Berlin", "Europe/Zurich", "Europe/Vienna", "Europe/Rome", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Helsinki", "Europe/Warsaw", "Europe/Prague", "Europe/Budapest", "Europe/Athens", "Europe/Bucharest", "Europe/Sofia", "Europe/Kyiv", "Europe/Istanbul", "Europe/Moscow",
+		"Africa/Cairo", "Africa/Casablanca", "Africa/Lagos", "Africa/Nairobi", "Africa/Johannesburg", "Atlantic/Reykjavik", "Atlantic/Azores",
+		"America/St_Johns", "America/Halifax", "America/New_York", "America/Toronto", "America/Chicago", "America/Winnipeg", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Vancouver", "America/Anchorage", "America/Mexico_City", "America/Bogota", "America/Lima", "America/Caracas", "America/Santiago", "America/Sao_Paulo", "America/Argentina/Buenos_Aires", "UTC",
+	}
 	alarmKinds = []string{"dingtalk", "wecom", "webhook"}
 )
 
