@@ -37,8 +37,9 @@ func (p *Planner) conclude(ctx context.Context, who record.Who, id ID, wait bool
 	}
 	probes, err := p.probe(ctx, who, plan)
 	if err != nil && wait {
-		return nil, errors.Join(errUnproved, err)
+		return nil, errors.Join(errUnproved, err) // looked at again in a moment: no fault yet
 	}
+	p.cause(ctx, plan.ID, "scan again", err)
 	return p.change(ctx, who, id, func(ctx context.Context, tx record.Tx, plan *Plan) error {
 		if err := enter(ctx, tx, plan, Probed{probes}); err != nil {
 			return err
@@ -156,7 +157,8 @@ func (p *Planner) Probe(ctx context.Context, by Person, id ID) (*Plan, error) {
 	if !slices.Contains([]State{Active, Leaking, Permanent}, plan.State) || plan.Terms.Action == Undo || plan.givenBack() {
 		return nil, fmt.Errorf("probe a plan that is %s: %w", plan.State, ErrState)
 	}
-	probes, _ := p.probe(ctx, by.Who, plan) // what nobody could look at shows as not clean
+	probes, failed := p.probe(ctx, by.Who, plan) // what nobody could look at shows as not clean
+	p.cause(ctx, plan.ID, "scan again", failed)
 	return p.change(ctx, by.Who, id, func(ctx context.Context, tx record.Tx, plan *Plan) error {
 		if err := enter(ctx, tx, plan, Probed{probes}); err != nil {
 			return err
@@ -183,7 +185,6 @@ var errUnproved = errors.New("the places could not be scanned again")
 func (p *Planner) probe(ctx context.Context, who record.Who, plan *Plan) ([]ProbeResult, error) {
 	var all []ProbeResult
 	clean, failed := p.rescan(ctx, who, plan)
-	p.cause(ctx, plan.ID, "scan again", failed)
 	for i, r := range plan.Results {
 		if r.Step != plan.goal() {
 			continue

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"testing"
 	"time"
@@ -173,8 +174,13 @@ func TestPlanResumedBeforeTheWatcher(t *testing.T) {
 	s.must(err)
 	newPatrol(s.watch, []config.Root{{Path: s.root}}, nil, time.Now, s.watch.o.Logger)
 	p = s.planner(s.store, trusting{s.store})
+	var log bytes.Buffer
+	p.Log = slog.New(slog.NewTextHandler(&log, nil))
 	s.must(p.Resume(ctx, tenant.Default))
 	state(containment.Executing)
+	if log.Len() > 0 {
+		t.Errorf("got the log %q of a watcher that has not begun, want nothing: it is no fault", log.String())
+	}
 	for _, err := range s.watch.Known(ctx, s.root) {
 		s.must(err)
 	}
