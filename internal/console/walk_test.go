@@ -238,6 +238,25 @@ func TestPlanOverManyFiles(t *testing.T) {
 	}
 }
 
+// TestPlanOfNothing plans over a file that has gone: there is nothing to ask
+// for, and the page says so.
+func TestPlanOfNothing(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	f := s.leak("export.csv", 7)
+	draft := []string{"action", "lock", "mode", "remove", "finding", string(f.ID)}
+	s.must(os.Remove(filepath.Join(s.root, "export.csv")))
+	plan := strings.Split(p.to("/plans/", "/cases/"+f.Case+"/plan", draft...), "?")[0]
+	page := p.see(plan, "There is nothing to approve", "Left alone")
+	if strings.Contains(page, `action="`+plan+`/request"`) {
+		t.Error("a plan of no file is offered to be asked for")
+	}
+	if status, _ := p.post(plan+"/request", "reason", "the file lies open"); status != http.StatusConflict {
+		t.Errorf("ask for a plan of no file: got %d, want 409", status)
+	}
+	s.with(access.Responder, "qian", "zh").see(plan, "没有可批准的内容")
+}
+
 // TestApprovalByAnother needs a second person where the house has more than one.
 func TestApprovalByAnother(t *testing.T) {
 	s := newShop(t)
