@@ -101,7 +101,9 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	defer f.mu.Unlock()
 	w.learnName(key, job.Path)
 	w.reached(job.Root)
-	x := &examination{w: w, ctx: ctx, f: f, job: job, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
+	own, private := ownPath(job.Path)
+	job.Path = own // a private name is nobody's place; the mark has the real one
+	x := &examination{w: w, ctx: ctx, f: f, job: job, private: private, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
 	x.early = w.o.Now().Add(x.gap)
 	x.returned = w.isReturned(key)
 	defer x.end()
@@ -140,6 +142,7 @@ type examination struct {
 	loaded   bool
 	folded   bool // some members count for the container
 	returned bool // a plan brought the file back, and it is read for the first time since
+	private  bool // a plan is at the file, which has a name of the actuator's
 	err      error
 	masked   string // the file's name as it stands in matches
 
@@ -269,12 +272,15 @@ func (x *examination) version(member string) *version {
 		return nil
 	}
 	current := x.current[member]
-	if current != nil && current.State == finding.Locked && x.returned {
+	reopened := false
+	if current != nil && !continued(current.State) && (x.private || x.returned && current.State == finding.Locked) {
+		reopened = !x.returned // if it was brought back, the plan says so in a moment
 		open := *current
-		open.State, current = finding.Open, &open // the plan says so in a moment
+		open.State, current = finding.Open, &open
 	}
 	place := finding.Place{Root: shownPath(x.job.Root), Path: shownPath(x.job.Name()), Member: member, File: x.w.origin(x.f.key)}
 	v := newVersion(x.job, place, current)
+	v.reopened = reopened
 	if p := x.f.pending; p != nil && p.settle[v.place.ID()] != "" {
 		v.rewrite = true // emptied a moment ago, and filled again
 	}
@@ -286,6 +292,9 @@ func (x *examination) version(member string) *version {
 func (x *examination) load() error {
 	if x.loaded {
 		return nil
+	}
+	if err := x.adopt(); err != nil {
+		return err
 	}
 	found, err := x.w.findings(x.ctx, x.f.key)
 	if err != nil {
@@ -389,7 +398,7 @@ func (w *Watch) dueAt(f *watched, next, before *pending) time.Time {
 // see again. What could not be examined is not clean.
 func (x *examination) cleaned(r refused) (map[finding.ID]finding.State, error) {
 	settle := map[finding.ID]finding.State{}
-	if !x.job.New && !x.job.Reset || x.folded {
+	if !x.job.New && !x.job.Reset || x.folded || x.private {
 		return settle, nil
 	}
 	found, err := x.w.findings(x.ctx, x.f.key)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"path/filepath"
 
-	"github.com/stanch/stanch/internal/actuator/filelock"
 	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/record"
@@ -65,7 +64,7 @@ func (w *Watch) renamed(ctx context.Context, key fileKey, to filetree.Mark) (cas
 	}
 	path := shownName(to)
 	batch := casefile.Batch{Moved: map[finding.ID]string{}}
-	if filelock.Private(filepath.Base(path)) {
+	if _, private := ownPath(to.Path); private {
 		return batch, nil // a plan is at it, and the place stays what people know it as
 	}
 	for _, f := range found {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -186,4 +188,101 @@ func TestPlanResumedBeforeTheWatcher(t *testing.T) {
 	}
 	s.must(p.Resume(ctx, tenant.Default))
 	state(containment.Active)
+}
+
+// private is a name that an actuator might give a.log while it is at it.
+const private = ".stanch-0123456789ab-a.log"
+
+// places returns where findings lie open, relative to the shop's folder.
+func (s *shop) places() (open []string) {
+	for _, f := range s.findings() {
+		if f.State == finding.Open {
+			rel, err := filepath.Rel(s.root, f.Place.Shown())
+			s.must(err)
+			open = append(open, rel)
+		}
+	}
+	slices.Sort(open)
+	return open
+}
+
+// TestUndoCutOffIsTheSamePlace leaves behind what an undo writes before it can
+// say what that is, and wants the place that was locked, open, and no other,
+// over a restart and once the undo was done again.
+func TestUndoCutOffIsTheSamePlace(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		t.Run(fmt.Sprint(down), func(t *testing.T) {
+			s, ctx := newShop(t, "sqlite"), t.Context()
+			s.write("a.log", lines(0, 6))
+			s.start()
+			f := s.has("a.log", finding.Open, 6, 6)
+			s.settled()
+			p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+			plan := s.approved(ctx, p, f, containment.Remove)
+			_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+			s.must(err)
+			s.has("a.log", finding.Locked, 6, 6)
+			s.settled()
+			custody := p.Custody
+			if down {
+				s.stop()
+			}
+			s.write(private, lines(0, 6))
+			if down {
+				s.start()
+				p = s.planner(s.store, custody)
+			}
+			s.open("a.log", 6)
+			s.settled()
+			s.must(os.Remove(s.path(private))) // as the second attempt does
+			_, err = p.Rollback(ctx, person("anna"), plan.ID, "passphrase", "we need it")
+			s.must(err)
+			s.settled()
+			s.open("a.log", 6)
+			s.start()
+			s.settled()
+			if all, at := s.findings(), s.places(); len(all) != 1 || !slices.Equal(at, []string{"a.log"}) {
+				t.Errorf("got %d findings, open at %q, want one at a.log", len(all), at)
+			}
+		})
+	}
+}
+
+// TestPrivateNameIsNoPlace leaves a file of numbers under a private name, with
+// nothing known of it: it is found, under the name that is its own.
+func TestPrivateNameIsNoPlace(t *testing.T) {
+	s := newShop(t, "sqlite")
+	s.write("sub/"+private, lines(0, 6))
+	s.write(".stanch-notes", lines(6, 12)) // no private name, only like one
+	s.start()
+	s.open("sub/a.log", 6)
+	s.open(".stanch-notes", 6)
+	s.must(os.Rename(s.path("sub/"+private), s.path("sub/a.log")))
+	s.settled()
+	if at := s.places(); !slices.Equal(at, []string{".stanch-notes", "sub/a.log"}) {
+		t.Errorf("got findings open at %q, want .stanch-notes and sub/a.log alone", at)
+	}
+}
+
+// TestReturnsLate tells the watcher of a file that comes back only when it has
+// taken that for one of its own.
+func TestReturnsLate(t *testing.T) {
+	s, ctx := newShop(t, "sqlite"), t.Context()
+	s.write("a.log", lines(0, 6))
+	s.start()
+	f := s.has("a.log", finding.Open, 6, 6)
+	s.settled()
+	p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+	plan := s.approved(ctx, p, f, containment.Remove)
+	_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+	s.must(err)
+	s.write("b.log", lines(0, 6)) // as if it were written under a private name
+	s.open("b.log", 6)
+	file, err := os.Open(s.path("b.log"))
+	s.must(err)
+	defer file.Close()
+	s.must(s.watch.Returns(ctx, []finding.ID{f.ID}, file))
+	if at := s.places(); len(at) > 0 {
+		t.Errorf("got findings open at %q, want none before the plan says so", at)
+	}
 }

@@ -3,9 +3,13 @@ package server
 import (
 	"context"
 	"os"
+	"path"
 
+	"github.com/stanch/stanch/internal/actuator/filelock"
+	"github.com/stanch/stanch/internal/casefile"
 	"github.com/stanch/stanch/internal/finding"
 	"github.com/stanch/stanch/internal/source/filetree"
+	"github.com/stanch/stanch/internal/store"
 )
 
 // Returns takes in that a file which was locked comes back. It is another file
@@ -24,18 +28,55 @@ func (w *Watch) Returns(ctx context.Context, ids []finding.ID, file *os.File) er
 		return err
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	root := w.roots[at.root]
+	w.mu.Unlock()
 	if root == nil {
 		return nil // no longer watched, so nobody will look at it
 	}
-	key := fileKey{root.path, now}
-	if at.file != identity(now) {
+	return w.comesBack(ctx, fileKey{root.path, now}, at)
+}
+
+// comesBack gives a file the identity of the one that it was. If the watcher
+// was quicker and took it for a file of its own, that is over.
+func (w *Watch) comesBack(ctx context.Context, key fileKey, at spot) error {
+	f := w.hold(key)
+	defer w.release(f)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := w.saveNow(ctx, f); err != nil {
+		return err
+	}
+	if w.origin(key) != at.file {
+		found, err := w.findings(ctx, key)
+		if err == nil {
+			err = w.leave(ctx, found)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if at.file != identity(key.id) {
 		w.origins[key] = at.file
 	}
 	w.returned[key] = true
 	w.found[at.root+"\x00"+at.file] = true
 	return nil
+}
+
+// leave says of findings that their file is gone.
+func (w *Watch) leave(ctx context.Context, found []*finding.Finding) error {
+	batch := casefile.Batch{Settled: map[finding.ID]finding.State{}}
+	for _, f := range found {
+		if present(f.State) {
+			batch.Settled[f.ID] = finding.Gone
+		}
+	}
+	if len(batch.Settled) == 0 {
+		return nil
+	}
+	return w.o.Desk.Take(ctx, w.who, batch)
 }
 
 // ownOrigin returns the first identity of a file that is known to have another.
@@ -72,4 +113,55 @@ func (w *Watch) livesOn(key fileKey) bool {
 		}
 	}
 	return false
+}
+
+// ownPath returns where a file belongs, and whether its name is a private one
+// of the actuator's.
+func ownPath(name string) (own string, private bool) {
+	dir, base := path.Split(name)
+	base, private = filelock.Private(base)
+	return dir + base, private
+}
+
+// adopt takes a file with a private name that nothing is known of for what it
+// is: one that was locked, on its way back by a plan that was cut off, or that
+// has not said so yet.
+func (x *examination) adopt() error {
+	if !x.private || !x.job.New {
+		return nil
+	}
+	if _, ok := x.w.ownOrigin(x.f.key); ok {
+		return nil
+	}
+	origin, err := x.w.lockedAt(x.ctx, shownPath(x.job.Root), shownPath(x.job.Name()))
+	if err != nil || origin == "" {
+		return err
+	}
+	x.w.mu.Lock()
+	defer x.w.mu.Unlock()
+	if _, ok := x.w.origins[x.f.key]; !ok {
+		x.w.origins[x.f.key] = origin
+	}
+	return nil
+}
+
+// lockedAt returns the file that was locked last at a path, or nothing.
+func (w *Watch) lockedAt(ctx context.Context, root, path string) (origin string, err error) {
+	const page = 1000
+	for filter := (store.FindingFilter{State: finding.Locked, Limit: page}); ; {
+		locked, err := w.o.Store.Findings(ctx, w.o.Tenant, filter)
+		if err != nil {
+			return "", err
+		}
+		for _, f := range locked {
+			if f.Place.Root == root && f.Place.Path == path {
+				return f.Place.File, nil
+			}
+		}
+		if len(locked) < page {
+			return "", nil
+		}
+		last := locked[page-1]
+		filter.Before, filter.After = last.LastSeen, last.ID
+	}
 }

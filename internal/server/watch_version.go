@@ -28,6 +28,7 @@ type version struct {
 	writer    *segment.Writer
 	rewrite   bool             // the content was replaced while the finding was open
 	before    *finding.Finding // whose counts begin again; nil otherwise
+	reopened  bool             // what was locked or gone lies there again
 }
 
 // continued reports whether a finding goes on when its file's content was
@@ -112,7 +113,7 @@ func (v *version) commit(ctx context.Context) error {
 // that is rewritten with what it held before says nothing new.
 func (v *version) news() bool {
 	cards := v.counts.High != v.known.High || v.counts.Judged != v.known.Judged
-	if v.before != nil && reflect.DeepEqual(v.seen().Counts, v.before.Counts) && v.sensitive == v.before.Sensitive {
+	if v.before != nil && !v.reopened && reflect.DeepEqual(v.seen().Counts, v.before.Counts) && v.sensitive == v.before.Sensitive {
 		return false
 	}
 	if v.rewrite {
@@ -151,7 +152,7 @@ func (v *version) saved(as finding.Seen) {
 	v.known, v.counts, v.more = as.Counts, as.Counts, finding.Counts{}
 	v.counts.Kinds, v.counts.Brands, v.counts.Issuers = maps.Clone(as.Counts.Kinds), maps.Clone(as.Counts.Brands), maps.Clone(as.Counts.Issuers)
 	v.shown, v.sample = append(v.shown, v.sample...), nil
-	v.before, v.graver, v.rewrite = nil, false, false
+	v.before, v.graver, v.rewrite, v.reopened = nil, false, false, false
 }
 
 // memberOf returns what stands in a match's path behind the file's own masked

@@ -101,9 +101,17 @@ func private(tag, name string) (string, error) {
 
 const privatePrefix = ".stanch-"
 
-// Private reports whether a name is one that files have while they are acted
-// on: it says nothing of where they belong.
-func Private(name string) bool { return strings.HasPrefix(name, privatePrefix) }
+// privateName is the form of what private returns.
+var privateName = regexp.MustCompile(`^\.stanch-[0-9a-f]{12}-(.+)$`)
+
+// Private returns the name that a file has when nobody acts on it, and whether
+// the one given is a private one, which says nothing of where it belongs.
+func Private(name string) (own string, private bool) {
+	if m := privateName.FindStringSubmatch(name); m != nil {
+		return m[1], true
+	}
+	return name, false
+}
 
 // bare returns the name that a private name stands for, and whether it is one
 // of this tag.
