@@ -44,6 +44,7 @@ type watched struct {
 type pending struct {
 	versions map[string]*version // by member
 	settle   map[finding.ID]finding.State
+	moved    map[finding.ID]string // shown path of findings that lie elsewhere by now
 	mark     filetree.Mark
 }
 
@@ -337,8 +338,12 @@ func (x *examination) finish(ctx context.Context, mark filetree.Mark, r refused)
 	if err != nil {
 		return err
 	}
+	moved, err := x.moved()
+	if err != nil {
+		return err
+	}
 	f, before := x.f, x.f.pending
-	next := &pending{versions: map[string]*version{}, settle: settle, mark: mark}
+	next := &pending{versions: map[string]*version{}, settle: settle, moved: moved, mark: mark}
 	if before != nil {
 		next.adopt(before, x.job.New || x.job.Reset)
 	}
@@ -351,7 +356,7 @@ func (x *examination) finish(ctx context.Context, mark filetree.Mark, r refused)
 	for _, v := range next.versions {
 		delete(next.settle, v.place.ID())
 	}
-	if len(next.versions)+len(next.settle) == 0 {
+	if len(next.versions)+len(next.settle)+len(next.moved) == 0 {
 		f.pending = nil
 		return x.w.queue.put(ctx, x.w.keep(mark), markName{})
 	}
@@ -376,6 +381,11 @@ func (p *pending) adopt(before *pending, whole bool) {
 	for member, v := range before.versions {
 		p.versions[member] = v
 	}
+	for id, path := range before.moved {
+		if p.moved[id] == "" {
+			p.moved[id] = path
+		}
+	}
 	if !whole {
 		for id, state := range before.settle {
 			p.settle[id] = state
@@ -386,7 +396,7 @@ func (p *pending) adopt(before *pending, whole bool) {
 // dueAt says when a file's pending is to be saved.
 func (w *Watch) dueAt(f *watched, next, before *pending) time.Time {
 	switch {
-	case len(next.versions) > 0:
+	case len(next.versions)+len(next.moved) > 0:
 		return f.saved.Add(w.o.Gap)
 	case before != nil && len(before.settle) > 0:
 		return f.due
@@ -421,17 +431,18 @@ func present(s finding.State) bool { return s == finding.Open || s == finding.Se
 // caller holds f.mu. If it fails, everything stays pending.
 func (w *Watch) save(ctx context.Context, f *watched) error {
 	p := f.pending
-	batch := casefile.Batch{Settled: p.settle}
+	batch := casefile.Batch{Settled: p.settle, Moved: p.moved}
 	if err := commitCards(ctx, p.versions); err != nil {
 		return err
 	}
 	for _, member := range slices.Sorted(maps.Keys(p.versions)) {
 		if v := p.versions[member]; v.news() {
 			batch.Seen = append(batch.Seen, v.seen())
+			delete(p.moved, v.place.ID()) // what was seen says where
 		}
 	}
 	kept := w.keep(p.mark)
-	if len(batch.Seen)+len(batch.Settled) == 0 {
+	if len(batch.Seen)+len(batch.Settled)+len(batch.Moved) == 0 {
 		p.close()
 		f.pending = nil
 		return w.queue.put(ctx, kept, markName{})

@@ -286,3 +286,39 @@ func TestReturnsLate(t *testing.T) {
 		t.Errorf("got findings open at %q, want none before the plan says so", at)
 	}
 }
+
+// TestBackBesideAnother locks a file, writes a harmless one of its name, takes
+// the lock back, and wants the place where the numbers are, over a restart too.
+func TestBackBesideAnother(t *testing.T) {
+	s, ctx := newShop(t, "sqlite"), t.Context()
+	s.write("a.log", lines(0, 6))
+	s.start()
+	f := s.has("a.log", finding.Open, 6, 6)
+	s.settled()
+	p := s.planner(s.store, &keeping{trusting: trusting{s.store}})
+	plan := s.approved(ctx, p, f, containment.Remove)
+	_, err := p.Execute(ctx, person("anna"), plan.ID, "")
+	s.must(err)
+	s.settled()
+	s.write("a.log", "all is well\n")
+	s.settled()
+	_, err = p.Rollback(ctx, person("anna"), plan.ID, "passphrase", "we need it")
+	s.must(err)
+	const beside = "a.log.stanch-restored"
+	for range 2 {
+		if back := s.open(beside, 6); back.ID != f.ID {
+			t.Errorf("got finding %s, want %s, which was locked", back.ID, f.ID)
+		}
+		s.settled()
+		if at := s.places(); !slices.Equal(at, []string{beside}) {
+			t.Errorf("got findings open at %q, want one, at %s", at, beside)
+		}
+		if clean, err := s.rescan(f.ID); err != nil || len(clean) > 0 {
+			t.Errorf("scanned again: got %v clean, error %v, want neither", clean, err)
+		}
+		s.start()
+	}
+	s.append("a.log", lines(6, 8))
+	s.open("a.log", 2)
+	s.open(beside, 6)
+}

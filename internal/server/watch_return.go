@@ -165,3 +165,22 @@ func (w *Watch) lockedAt(ctx context.Context, root, path string) (origin string,
 		filter.Before, filter.After = last.LastSeen, last.ID
 	}
 }
+
+// moved returns the findings of a file that came back beside its old name,
+// which another file has by now.
+func (x *examination) moved() (map[finding.ID]string, error) {
+	moved := map[finding.ID]string{}
+	if _, known := x.w.ownOrigin(x.f.key); !known || !x.job.New || x.private {
+		return moved, nil
+	}
+	if err := x.load(); err != nil {
+		return nil, err
+	}
+	path := shownPath(x.job.Name())
+	for _, f := range x.current {
+		if f.State != finding.Gone && f.Place.Path != path {
+			moved[f.ID] = path
+		}
+	}
+	return moved, nil
+}
