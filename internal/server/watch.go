@@ -63,7 +63,7 @@ type Watch struct {
 	roots    map[string]*rootFolder // by shown path
 	files    map[fileKey]*watched   // those with something unsaved, or saved just now
 	origins  map[fileKey]string     // first identity, of files that have another now
-	returned map[fileKey]bool       // files that a plan brings back, until they are read
+	returned map[fileKey]findingSet // files that a plan brings back, until they are read, and what comes back with them
 	named    map[string]string      // real path, by shown root and origin, where the mark cannot say it
 	found    map[string]bool        // files with findings, by shown root and origin
 	troubled map[troubleName]bool   // files with parts that were not understood
@@ -99,7 +99,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 	}
 	w := &Watch{
 		o: o, who: record.Who{Tenant: o.Tenant, Actor: record.System}, least: least, wake: make(chan struct{}, 1),
-		roots: map[string]*rootFolder{}, files: map[fileKey]*watched{}, origins: map[fileKey]string{}, returned: map[fileKey]bool{}, named: map[string]string{},
+		roots: map[string]*rootFolder{}, files: map[fileKey]*watched{}, origins: map[fileKey]string{}, returned: map[fileKey]findingSet{}, named: map[string]string{},
 		found: map[string]bool{}, troubled: map[troubleName]bool{},
 	}
 	w.queue = newMarkQueue(w)

@@ -106,7 +106,7 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	job.Path = own // a private name is nobody's place; the mark has the real one
 	x := &examination{w: w, ctx: ctx, f: f, job: job, private: private, versions: map[string]*version{}, masked: card.MaskText(job.Name()), gap: w.o.Gap}
 	x.early = w.o.Now().Add(x.gap)
-	x.returned = w.isReturned(key)
+	x.returned = w.returnedWith(key)
 	defer x.end()
 	if f.pending != nil {
 		x.old = f.pending.versions
@@ -125,7 +125,7 @@ func (w *Watch) examine(ctx context.Context, job filetree.Job) (filetree.Mark, e
 	if err := x.finish(ctx, mark, refusals(report, x.masked)); err != nil {
 		return mark, err
 	}
-	if x.returned {
+	if x.returned != nil {
 		w.settleReturned(key)
 	}
 	return mark, nil
@@ -141,9 +141,9 @@ type examination struct {
 	versions map[string]*version // begun now
 	current  map[string]*finding.Finding
 	loaded   bool
-	folded   bool // some members count for the container
-	returned bool // a plan brought the file back, and it is read for the first time since
-	private  bool // a plan is at the file, which has a name of the actuator's
+	folded   bool       // some members count for the container
+	returned findingSet // with which a plan brought the file back, if it is read for the first time since
+	private  bool       // a plan is at the file, which has a name of the actuator's
 	err      error
 	masked   string // the file's name as it stands in matches
 
@@ -274,8 +274,8 @@ func (x *examination) version(member string) *version {
 	}
 	current := x.current[member]
 	reopened := false
-	if current != nil && !continued(current.State) && (x.private || x.returned && current.State == finding.Locked) {
-		reopened = !x.returned // if it was brought back, the plan says so in a moment
+	if current != nil && !continued(current.State) && (x.private || x.returned != nil && current.State == finding.Locked) {
+		reopened = x.returned == nil // if it was brought back, the plan says so in a moment
 		open := *current
 		open.State, current = finding.Open, &open
 	}
@@ -303,11 +303,24 @@ func (x *examination) load() error {
 	}
 	x.current, x.loaded = map[string]*finding.Finding{}, true
 	for _, f := range found {
-		if old := x.current[f.Place.Member]; old == nil || old.Place.Generation < f.Place.Generation {
+		old := x.current[f.Place.Member]
+		if old == nil || x.rank(old) < x.rank(f) || x.rank(old) == x.rank(f) && old.Place.Generation < f.Place.Generation {
 			x.current[f.Place.Member] = f
 		}
 	}
 	return nil
+}
+
+// rank says which of two findings of one member goes on: what a plan brings
+// back comes before what followed it in another file of that name.
+func (x *examination) rank(f *finding.Finding) int {
+	switch {
+	case x.returned[f.ID], x.private && x.job.New && f.State == finding.Locked:
+		return 2
+	case continued(f.State):
+		return 1
+	}
+	return 0
 }
 
 // findings reads the findings of a file, if there are any.

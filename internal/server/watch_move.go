@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
 	"github.com/stanch/stanch/internal/casefile"
@@ -20,6 +21,11 @@ func (w *Watch) Moved(ctx context.Context, from, to filetree.Mark) error {
 	defer f.mu.Unlock()
 	if err := w.saveNow(ctx, f); err != nil {
 		return err
+	}
+	if w.parted(key, fileKey{to.Root, to.ID}) {
+		// What was under the name lives on under another: this is a new file.
+		err := w.queue.remove(ctx, markName{from.Root, keptPath(from.Path, from.ID)}, identity(from.ID))
+		return errors.Join(err, w.readAlone(ctx, fileKey{to.Root, to.ID}, to.Path))
 	}
 	origin := w.origin(key)
 	if own, ok := w.ownOrigin(fileKey{to.Root, to.ID}); ok {
@@ -121,7 +127,11 @@ func (w *Watch) moveTroubles(ctx context.Context, from, to filetree.Mark) error 
 func (w *Watch) Gone(ctx context.Context, last filetree.Mark) error {
 	key := fileKey{last.Root, last.ID}
 	if w.livesOn(key) {
-		return nil // the mark under its name is the other file's by now
+		// The findings are the other file's, and the mark too if it has the name.
+		w.mu.Lock()
+		delete(w.origins, key)
+		w.mu.Unlock()
+		return w.queue.remove(ctx, markName{last.Root, keptPath(last.Path, last.ID)}, identity(last.ID))
 	}
 	f := w.hold(key)
 	defer w.release(f)
