@@ -100,7 +100,7 @@ func longNumber(body []byte) bool {
 			for i < len(body) && bytes.IndexByte([]byte("0123456789.eE+-"), body[i]) >= 0 {
 				i++
 			}
-			if number := body[from:i]; len(number) > 15 && bytes.IndexAny(number, ".eE") < 0 {
+			if number := body[from:i]; len(number) > 15 && !bytes.ContainsAny(number, ".eE") {
 				if n, err := strconv.ParseUint(string(number), 10, 64); err != nil || n > most {
 					return true
 				}
