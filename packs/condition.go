@@ -32,6 +32,7 @@ type Facts struct {
 	SignKinds  Set    // kinds of sign, as in signs.yaml
 	Source     Set    // what the case came from: watch, sign
 	State      string // suspected, confirmed, ruled_out or closed; empty is unknown
+	Country    string // of the house, ISO 3166-1, two capital letters; empty is unknown
 }
 
 func (f Facts) truth(name string) Tri {
@@ -58,6 +59,10 @@ func (f Facts) set(name string) Set {
 		if f.State != "" {
 			return Set{Values: []string{f.State}, Whole: true}
 		}
+	case "country":
+		if f.Country != "" {
+			return Set{Values: []string{f.Country}, Whole: true}
+		}
 	}
 	return Set{}
 }
@@ -66,7 +71,7 @@ func (f Facts) set(name string) Set {
 // because the program sets them, not a pack.
 var (
 	truthFacts   = []string{"sad_present", "cards_known", "one_person"}
-	setFacts     = []string{"kinds", "sign_kinds", "source", "state"}
+	setFacts     = []string{"kinds", "sign_kinds", "source", "state", "country"}
 	sourceValues = []string{"watch", "sign"}
 	stateValues  = []string{"suspected", "confirmed", "ruled_out", "closed"}
 )

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A Playbook is what is to be done in a case: stages that run side by side, their
@@ -200,6 +201,9 @@ func (p *Packs) checkValue(r *report, leaf *Cond, key string) {
 		allowed = sourceValues
 	case "state":
 		allowed = stateValues
+	case "country":
+		r.need(len(leaf.Has) == 2 && strings.Trim(leaf.Has, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "", key+".has", "is not a country of two capital letters")
+		return
 	default:
 		return
 	}

@@ -19,7 +19,7 @@ func TestPlainPeer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for class, least := range map[string]float64{"plain": 0.85, "csv": 0.99, "spaced": 0.9, "pos_log": 0.7} {
+		for class, least := range map[string]float64{"plain": 0.85, "csv": 0.99, "spaced": 0.9, "pos_log": 0.6} {
 			if got := table.Class(class).Recall(); got < least {
 				t.Errorf("%s, %s: got recall %.3f, want at least %v", family, class, got, least)
 			}

@@ -81,7 +81,15 @@ func (d *Desk) Facts(c *Case) packs.Facts {
 		SignKinds:  packs.Set{Values: signs, Whole: true},
 		Source:     packs.Set{Values: c.Source, Whole: true},
 		State:      string(c.State),
+		Country:    d.country(),
 	}
+}
+
+func (d *Desk) country() string {
+	if d.Country == nil {
+		return ""
+	}
+	return d.Country()
 }
 
 // Board merges the playbook into a case.

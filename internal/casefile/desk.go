@@ -47,7 +47,8 @@ type Desk struct {
 	Store     Store
 	Cards     Cards
 	Packs     *packs.Packs
-	OnePerson func() bool // whether the house runs in one-person mode
+	OnePerson func() bool   // whether the house runs in one-person mode
+	Country   func() string // of the house, two capital letters; nil or empty is unknown
 }
 
 // findingsPerCase bounds how many findings one exposure adds up.

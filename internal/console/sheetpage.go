@@ -75,6 +75,9 @@ func (v *visit) sheetBox(b packs.Box, notes []casefile.Note) SheetBox {
 	return box
 }
 
+// inChina reports whether the house is in China, or has not said where it is.
+func (v *visit) inChina() bool { return v.house.Country == "" || v.house.Country == "CN" }
+
 // phone fills in the numbers that were typed at first run. One that was not
 // typed leaves a line to write it on.
 func (v *visit) phone(number string) string {
@@ -83,6 +86,10 @@ func (v *visit) phone(number string) string {
 		return strings.TrimSpace(v.house.Acquirer + " " + v.house.AcquirerPhone)
 	case "{provider_phone}", "{responder_phone}":
 		return ""
+	case "110", "12387":
+		if !v.inChina() {
+			return "" // a line to write the number there on
+		}
 	}
 	return number
 }

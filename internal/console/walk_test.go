@@ -533,3 +533,33 @@ func TestRescanOfAFolderThatIsAway(t *testing.T) {
 		t.Errorf("got %d %.300s, want 409 and what to do", status, words)
 	}
 }
+
+// TestOtherCountries shows the numbers of China in China alone, and the task
+// of the authority there.
+func TestOtherCountries(t *testing.T) {
+	s := newShop(t)
+	p := s.owner("en")
+	s.desk.Country = func() string {
+		h, err := s.registrar.House(context.Background(), tenant.Default)
+		s.must(err)
+		return h.Country
+	}
+	f := s.leak("export.csv", 7)
+	tasks := "/cases/" + f.Case + "?tab=tasks"
+	look := func(country string, china bool) {
+		h, err := s.registrar.House(context.Background(), tenant.Default)
+		s.must(err)
+		h.Country = country
+		s.must(s.registrar.Describe(context.Background(), s.who(p), h.Settings))
+		for path, word := range map[string]string{"/help": "12387", "/sheet": "12387", tasks: "through 12387"} {
+			if got := strings.Contains(plain(p.see(path)), word); got != china {
+				t.Errorf("%s, %s: %q is shown %t, want %t", country, path, word, got, china)
+			}
+		}
+		if got := strings.Contains(plain(p.see(tasks)), "data protection authority of your country"); got == china {
+			t.Errorf("%s: the authority there is named %t", country, got)
+		}
+	}
+	look("CN", true)
+	look("NZ", false)
+}

@@ -106,7 +106,7 @@ func (c *Centre) buildDuties() error {
 	s := c.Store
 	c.examiner = cell.New(cell.Options{Tokenizer: c.Keys.Tokenizer, Tenant: string(tenant.Default), Command: c.options.Worker})
 	c.Registrar = &estate.Registrar{Book: s, Store: s}
-	c.Desk = &casefile.Desk{Store: s, Cards: segments, Packs: c.Packs, OnePerson: func() bool { return c.onePerson(context.Background(), tenant.Default) }}
+	c.Desk = &casefile.Desk{Store: s, Cards: segments, Packs: c.Packs, OnePerson: func() bool { return c.onePerson(context.Background(), tenant.Default) }, Country: c.country}
 	c.Door = access.NewDoor(s, access.Options{Now: c.now, Logger: c.log, Cost: c.options.Cost})
 	c.Custodian = &evidence.Custodian{
 		Book: s, Store: s, Dir: filepath.Join(c.Config.Data, "evidence"), Outside: c.outside, Examiner: attachments{c.examiner}, Now: c.now,
@@ -192,6 +192,17 @@ func (c *Centre) ownFolders() []string {
 		own = append(own, c.Config.Packs)
 	}
 	return own
+}
+
+// country returns where the house is, empty if nobody said. ZZ stands for
+// somewhere else, as ISO 3166 leaves it to users.
+func (c *Centre) country() string {
+	house, err := c.Registrar.House(context.Background(), tenant.Default)
+	if err != nil {
+		c.log.Error("house not read", "err", err)
+		return ""
+	}
+	return house.Country
 }
 
 func (c *Centre) onePerson(ctx context.Context, t tenant.ID) bool {
