@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,8 +27,18 @@ func TestMain(m *testing.M) {
 }
 
 func TestScript(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() { // under the race detector: those in which the program does many things at once
+		files = slices.DeleteFunc(files, func(path string) bool {
+			name := filepath.Base(path)
+			return !strings.HasPrefix(name, "serve") && name != "drill_postgres.txtar" && name != "disk_full.txtar" && name != "scan_state.txtar"
+		})
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Files: files,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cards": cards, "fails": fails, "centre": centreUp, "stopped": centreDown, "listens": listens, "sql": runSQL,
 			"tmpfs": tmpfs, "readonly": readOnly, "fill": fill, "api": callAPI, "postgres": postgres, "says": says, "soon": soon, "readenv": readEnv,

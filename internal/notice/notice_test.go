@@ -417,6 +417,9 @@ func attempts(a *notice.Alarm) int {
 }
 
 func TestGivenUpAfterADay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector: it has the size of others, and takes no other path")
+	}
 	inBubble(t, []estate.ChannelKind{estate.Webhook}, func(t *testing.T, h *house) {
 		h.box.fail(estate.Webhook, &notice.Fault{Word: notice.Unreachable})
 		stop := h.run()
@@ -538,6 +541,9 @@ func split(got []sent) (robot, hooks []sent) {
 
 // TestRate opens a case each second for five minutes.
 func TestRate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs this without the race detector: it has the size of others, and takes no other path")
+	}
 	inBubble(t, []estate.ChannelKind{estate.DingTalk}, func(t *testing.T, h *house) {
 		defer h.run()()
 		for i := range 300 {
