@@ -141,7 +141,7 @@ func (p *patrol) claim(path string) (root filetree.Root, err error) {
 		return root, fmt.Errorf("%w: %w", console.ErrFolder, errNumber)
 	}
 	for _, own := range p.own {
-		if config.Within(own, path) || config.Within(realPath(path), realPath(own)) {
+		if config.Within(own, path) || config.Within(filetree.RealPath(path), filetree.RealPath(own)) {
 			return root, fmt.Errorf("%w: %w", console.ErrFolder, errOwnFolder)
 		}
 	}
@@ -197,12 +197,4 @@ func (p *patrol) Status() []rest.WatchedRoot {
 // Rescan implements [rest.Watch].
 func (p *patrol) Rescan(ctx context.Context, who record.Who, ids []finding.ID) ([]finding.ID, error) {
 	return p.watch.Rescan(ctx, who, ids)
-}
-
-// realPath follows the links in a path, if it is there.
-func realPath(path string) string {
-	if resolved, err := filepath.EvalSymlinks(path); err == nil {
-		return resolved
-	}
-	return path
 }

@@ -319,14 +319,15 @@ func (k *keeper) findSkipped() {
 // inSkipped reports whether the root is a folder to skip, or lies in one, by
 // whatever links its name leads there.
 func (k *keeper) inSkipped() bool {
-	root := realPath(k.root.Path)
+	root := RealPath(k.root.Path)
 	return slices.ContainsFunc(k.root.Skip, func(skip string) bool {
-		rel, err := filepath.Rel(realPath(skip), root)
+		rel, err := filepath.Rel(RealPath(skip), root)
 		return err == nil && filepath.IsLocal(rel)
 	})
 }
 
-func realPath(path string) string {
+// RealPath follows the links in a path, if it is there.
+func RealPath(path string) string {
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		return resolved
 	}
