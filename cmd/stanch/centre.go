@@ -17,6 +17,7 @@ import (
 
 	"github.com/stanch/stanch/internal/config"
 	"github.com/stanch/stanch/internal/server"
+	"github.com/stanch/stanch/internal/store"
 )
 
 // where names an installation on the command line.
@@ -24,6 +25,20 @@ type where struct {
 	Data   string `help:"Folder of the installation's data. / 数据目录。" placeholder:"DIR"`
 	Keys   string `help:"Folder of its keys. / 密钥目录。" placeholder:"DIR"`
 	Config string `help:"Settings file. / 配置文件。" placeholder:"FILE"`
+}
+
+// reader opens the database of the installation to look at it; a centre may be
+// at work on it.
+func (w where) reader(ctx context.Context) (*store.Store, error) {
+	settings, err := w.settings()
+	if err != nil {
+		return nil, err
+	}
+	url, err := settings.DatabaseURL()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, url, store.Options{})
 }
 
 // settings reads the settings file and lets the command line take precedence.

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/stanch/stanch/internal/evidence"
-	"github.com/stanch/stanch/internal/store"
 	"github.com/stanch/stanch/internal/tenant"
 	"github.com/stanch/stanch/ledger"
 )
@@ -37,15 +36,7 @@ type evidenceDueCmd struct {
 
 // Run lists them, the longest due first.
 func (c *evidenceDueCmd) Run(io *stdio) error {
-	settings, err := c.settings()
-	if err != nil {
-		return err
-	}
-	url, err := settings.DatabaseURL()
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(io.Ctx, url, store.Options{})
+	s, err := c.reader(io.Ctx)
 	if err != nil {
 		return fmt.Errorf("list evidence: %w", err)
 	}

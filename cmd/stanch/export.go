@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/stanch/stanch/internal/durable"
-	"github.com/stanch/stanch/internal/store"
 )
 
 // ledgerExportCmd writes the tree for other tools to read.
@@ -19,15 +18,7 @@ type ledgerExportCmd struct {
 
 // Run exports the ledger.
 func (c *ledgerExportCmd) Run(io *stdio) error {
-	settings, err := c.settings()
-	if err != nil {
-		return err
-	}
-	url, err := settings.DatabaseURL()
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(io.Ctx, url, store.Options{})
+	s, err := c.reader(io.Ctx)
 	if err != nil {
 		return fmt.Errorf("export ledger: %w", err)
 	}
